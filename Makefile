@@ -1,0 +1,82 @@
+# `make` alone lists the commands. They need Python 3.11 with its venv module, and nothing else.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+WORKERS ?= 2
+ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+# Prefect's server and its client would report their use to their maker.
+export DO_NOT_TRACK := 1
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+
+PIP := $(BIN)/python -m pip --quiet
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow check lint format types imports fmt bench requirements
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
+		| awk -F'|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+	@echo '  Options: ARGS="…" is handed on; WORKERS=2 is the number of test processes.'
+
+setup: $(VENV)/.dev ## install everything needed to work on kamflow
+
+demo: $(VENV)/.demo ## install what kamflow needs and play the made-up company (ARGS=--once ends by itself)
+	@$(BIN)/kamflow demo $(ARGS)
+
+test: $(VENV)/.dev ## run the tests: units, SQLite, PostgreSQL, fakes
+	$(BIN)/pytest -n $(WORKERS) --dist=worksteal $(ARGS)
+
+test-slow: $(VENV)/.dev ## run the slow ones: Prefect server, wheel, browser, crashes
+	$(BIN)/pytest -m slow $(ARGS)
+
+check: lint format types imports ## check style, types and the direction of imports
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/basedpyright
+
+imports: $(VENV)/.dev
+	$(BIN)/lint-imports --no-logo
+
+fmt: $(VENV)/.dev ## format the code and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## measure a night of 10,000 accounts
+	$(BIN)/python -m tests.bench $(ARGS)
+
+requirements: $(VENV)/made ## pin the versions anew (ARGS=--upgrade takes newer ones)
+	$(PIP) install uv
+	$(COMPILE) --group build -o requirements/kamflow.txt $(ARGS)
+	$(COMPILE) --group dev -c requirements/kamflow.txt -o requirements/dev.txt $(ARGS)
+
+# The files below are stamps: a command that finds them newer than what they depend on starts at once.
+
+$(VENV)/made:
+	@test -n "$(PYTHON)" || { echo 'kamflow needs Python 3.11: apt-get install python3 python3-venv'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit("kamflow needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.demo: requirements/kamflow.txt pyproject.toml | $(VENV)/made
+	@echo 'Installing what kamflow needs (once, one or two minutes) …'
+	@$(PIP) install -r requirements/kamflow.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/made
+	@echo 'Installing what kamflow and its tests need (once, two or three minutes) …'
+	@$(PIP) install -r requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.demo

