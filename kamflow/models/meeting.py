@@ -1,0 +1,81 @@
+"""The annual meeting [Jahresgespräch] and what departments are asked to deliver for it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Column, Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from kamflow.models.columns import Instant
+
+
+class MeetingKind(StrEnum):
+    STRATEGIC = "strategic"
+    NEGOTIATION = "negotiation"
+
+
+class RequestState(StrEnum):
+    OPEN = "open"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+
+
+class AnnualMeeting(SQLModel, table=True):
+    """One per account and fiscal year: a single strategic meeting, or a negotiation of rounds
+    that ends with `agreed_on`."""
+
+    __tablename__ = "annual_meeting"
+    __table_args__ = (UniqueConstraint("account_id", "year_first"),)
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id")
+    year_first: date
+    year_last: date
+    kind: str = MeetingKind.STRATEGIC
+    agreed_on: date | None = None
+
+
+class MeetingRound(SQLModel, table=True):
+    """A dated talk of an annual meeting. `revision` counts its moves."""
+
+    __tablename__ = "meeting_round"
+    __table_args__ = (UniqueConstraint("meeting_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="annual_meeting.id")
+    number: int = 1
+    day: date | None = None
+    starts_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    place: str | None = None
+    state: str = "booked"
+    revision: int = 0
+    from_calendar: bool = False
+    uid: str | None = Field(default=None, index=True)
+    sequence: int = 0
+
+
+class MeetingAttendee(SQLModel, table=True):
+    """Someone of either side in a round: exactly one of person and contact is set."""
+
+    __tablename__ = "meeting_attendee"
+    __table_args__ = (Index("ix_meeting_attendee_round", "round_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="meeting_round.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+
+
+class Request(SQLModel, table=True):
+    """What a KAM needs from a department [Anforderung], for which customer date."""
+
+    __table_args__ = (Index("ix_request_account", "account_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id")
+    meeting_id: int | None = Field(default=None, foreign_key="annual_meeting.id")
+    department_id: int | None = Field(default=None, foreign_key="department.id")
+    specialist_id: int | None = Field(default=None, foreign_key="person.id")
+    kind: str
+    text: str | None = Field(default=None, sa_column=Column(Text))
+    customer_date: date | None = None
+    due_on: date | None = None
+    state: str = RequestState.OPEN
+    cause: str | None = None
+    decided_on: date | None = None

@@ -1,0 +1,36 @@
+"""Every table, in one import: for migrations and for tests that empty them all."""
+
+from sqlmodel import SQLModel
+
+from kamflow.models import columns  # isort: skip - names the constraints, so it comes first
+from kamflow.models import (
+    account,
+    contact,
+    event,
+    interaction,
+    meeting,
+    message,
+    nudge,
+    person,
+    plan,
+    revenue,
+    run,
+    source,
+)
+
+AGGREGATES = (
+    columns,
+    person,
+    account,
+    contact,
+    interaction,
+    revenue,
+    plan,
+    meeting,
+    source,
+    nudge,
+    message,
+    event,
+    run,
+)
+METADATA = SQLModel.metadata
