@@ -1,0 +1,23 @@
+"""Nudges for contacts behind plan."""
+
+from datetime import date
+
+from prefect import flow
+
+from flows import runtime
+from kamflow.rules import contact_shortfall as rule
+from kamflow.store import contacts
+from kamflow.store.apply import apply
+from kamflow.store.run import Accounts, Outcome, Run
+
+
+def decide(run: Run, accounts: Accounts) -> Outcome:
+    """Open or close one nudge per person and account whose contacts lag behind the plan."""
+    cells = contacts.cells(run, accounts)
+    return apply(run, rule.decide(cells, run.today, run.policy), accounts)
+
+
+@flow(name="contact-shortfall")
+async def contact_shortfall(as_of: date | None = None, accounts: list[str] | None = None) -> Outcome:
+    """Look for contacts behind plan; `accounts` are account keys, all of them by default."""
+    return await runtime.run(decide, as_of, accounts)

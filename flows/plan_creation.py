@@ -1,0 +1,23 @@
+"""Drafts of account plans, their milestones and their approval."""
+
+from datetime import date
+
+from prefect import flow
+
+from flows import runtime
+from kamflow.rules import plan_creation as rule
+from kamflow.store import plans
+from kamflow.store.apply import apply
+from kamflow.store.run import Accounts, Outcome, Run
+
+
+def decide(run: Run, accounts: Accounts) -> Outcome:
+    """Create the drafts that start, and nudge for what is due in those that are in work."""
+    facts = plans.facts(run, accounts)
+    return apply(run, rule.decide(facts, run.today, run.policy), accounts)
+
+
+@flow(name="plan-creation")
+async def plan_creation(as_of: date | None = None, accounts: list[str] | None = None) -> Outcome:
+    """Look after account plans; `accounts` are account keys, all of them by default."""
+    return await runtime.run(decide, as_of, accounts)

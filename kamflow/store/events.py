@@ -1,0 +1,33 @@
+"""Write down what happened, in the transaction that made it happen."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import Session
+
+from kamflow.models.event import Event
+
+
+def record(
+    session: Session,
+    name: str,
+    at: datetime,
+    *,
+    actor: int | None = None,
+    account: int | None = None,
+    **payload: Any,
+) -> Event:
+    """Append one event. `payload` holds ids, figures and ISO dates only."""
+    event = Event(name=name, at=at, actor_id=actor, account_id=account, payload=payload)
+    session.add(event)
+    session.flush()
+    return event
+
+
+def record_many(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Append many events at once; each row has name, at, actor_id, account_id and payload."""
+    prepared = list(rows)
+    if prepared:
+        session.execute(insert(Event), prepared)

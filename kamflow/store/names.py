@@ -1,0 +1,101 @@
+"""Names for ids: nudges and messages carry ids only, what a person reads is looked up here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlmodel import Session, col
+
+from kamflow.models.account import Account, ExternalReference
+from kamflow.models.contact import Contact, ContactTarget, Place
+from kamflow.models.person import Person
+from kamflow.models.plan import OpenQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class ContactName:
+    name: str
+    position: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountName:
+    name: str
+    key: str
+    crm_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Names:
+    """Lookups by id; `targets` gives the topic of a contact target, `questions` the text of a "?"."""
+
+    persons: Mapping[int, str] = field(default_factory=dict)
+    contacts: Mapping[int, ContactName] = field(default_factory=dict)
+    accounts: Mapping[int, AccountName] = field(default_factory=dict)
+    targets: Mapping[int, str] = field(default_factory=dict)
+    questions: Mapping[int, str] = field(default_factory=dict)
+
+
+def load(
+    session: Session,
+    *,
+    persons: Iterable[int] = (),
+    contacts: Iterable[int] = (),
+    accounts: Iterable[int] = (),
+    targets: Iterable[int] = (),
+    questions: Iterable[int] = (),
+    crm_source: str = "crm",
+) -> Names:
+    """Names of the given ids, each kind in one query."""
+    return Names(
+        persons=_pairs(session, select(col(Person.id), col(Person.name)), Person.id, persons),
+        contacts=_contacts(session, set(contacts)),
+        accounts=_accounts(session, set(accounts), crm_source),
+        targets=_pairs(
+            session, select(col(ContactTarget.id), col(ContactTarget.topic)), ContactTarget.id, targets
+        ),
+        questions=_pairs(
+            session, select(col(OpenQuestion.id), col(OpenQuestion.question)), OpenQuestion.id, questions
+        ),
+    )
+
+
+def _pairs(
+    session: Session, query: Select[tuple[Any, Any]], column: Any, ids: Iterable[int]
+) -> dict[int, str]:
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = session.execute(query.where(column.in_(wanted)))
+    return {key: value for key, value in rows if value is not None}
+
+
+def _contacts(session: Session, ids: set[int]) -> dict[int, ContactName]:
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(col(Contact.id), col(Contact.first_name), col(Contact.last_name), col(Place.position))
+        .outerjoin(Place, col(Place.contact_id) == col(Contact.id))
+        .where(col(Contact.id).in_(ids))
+    )
+    return {
+        number: ContactName(f"{first or ''} {last}".strip(), position)
+        for number, first, last, position in rows
+    }
+
+
+def _accounts(session: Session, ids: set[int], source: str) -> dict[int, AccountName]:
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(col(Account.id), col(Account.name), col(Account.key)).where(col(Account.id).in_(ids))
+    )
+    references = session.execute(
+        select(col(ExternalReference.row_id), col(ExternalReference.external_id))
+        .where(col(ExternalReference.kind) == "account", col(ExternalReference.source) == source)
+        .where(col(ExternalReference.row_id).in_(ids))
+        .order_by(col(ExternalReference.id).desc())
+    )
+    crm: dict[int, str] = dict(references.tuples().all())
+    return {number: AccountName(name, key, crm.get(number)) for number, name, key in rows}

@@ -1,0 +1,27 @@
+"""Every rule: the query for its facts, what it decides, why it is silent."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from kamflow.nudge import Decision, Silence
+from kamflow.policy import Policy
+from kamflow.rules import contact_shortfall, plan_creation
+from kamflow.store import contacts, plans
+from kamflow.store.run import Accounts, Run
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Gather, decide, explain: facts are frozen values that only this rule's functions read."""
+
+    query: Callable[[Run, Accounts], Any]
+    decide: Callable[[Any, date, Policy], Decision]
+    silent: Callable[[Any, date, Policy], Iterable[Silence]]
+
+
+RULES: dict[str, Rule] = {
+    "contact_shortfall": Rule(contacts.cells, contact_shortfall.decide, contact_shortfall.silent),
+    "plan_creation": Rule(plans.facts, plan_creation.decide, plan_creation.silent),
+}

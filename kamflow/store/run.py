@@ -1,0 +1,76 @@
+"""What a flow's body is given: one transaction under the rule's lock, and the values that stay fixed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from kamflow.policy import Policy
+from kamflow.settings import Company
+from kamflow.store import engine as db
+from kamflow.store import watermarks
+
+Accounts: TypeAlias = frozenset[int]
+NO_ACCOUNT = 0  # stands in a scope for what belongs to no account
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did. `superseded` accounts had been decided for a later day already."""
+
+    opened: int = 0
+    updated: int = 0
+    closed: int = 0
+    effects: int = 0
+    superseded: int = 0
+    accounts: int = 0
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome(*(a + b for a, b in zip(self.counts().values(), other.counts().values(), strict=True)))
+
+    def counts(self) -> dict[str, int]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One batch of one rule for one day. `now` is for stamps only; what is due depends on `today`."""
+
+    session: Session
+    rule: str
+    today: date
+    now: datetime
+    policy: Policy
+    company: Company
+
+
+Decide: TypeAlias = Callable[[Run, Accounts], Outcome]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What all batches of a run share."""
+
+    engine: Engine
+    rule: str
+    today: date
+    now: datetime
+    policy: Policy
+    company: Company
+
+
+def run_batch(frame: Frame, decide: Decide, accounts: Accounts) -> Outcome:
+    """Lock, then read, decide and write in one transaction.
+
+    Accounts that were decided for a later day are left out: a late run must not undo a newer one.
+    """
+    with db.write(frame.engine) as session:
+        db.lock(session, frame.rule)
+        current = watermarks.current(session, frame.rule, frame.today, accounts)
+        run = Run(session, frame.rule, frame.today, frame.now, frame.policy, frame.company)
+        outcome = decide(run, current) if current else Outcome()
+        watermarks.advance(session, frame.rule, frame.today, current)
+    return outcome + Outcome(superseded=len(accounts) - len(current), accounts=len(current))

@@ -1,0 +1,54 @@
+"""A night on a small company: what the rules say ends up in the tables, once."""
+
+from datetime import date
+
+from sqlalchemy import Engine
+
+from tests.world import World
+
+
+def test_a_contact_behind_plan_becomes_one_nudge_and_closes_when_the_contact_is_logged(engine: Engine) -> None:
+    world = World(engine)
+    kruse, witt = world.person("Kruse", "sponsor", level="board"), world.person("Witt")
+    muster = world.account("Muster AG", witt)
+    knut = world.place("Knut", muster, 5)
+    world.target(kruse, knut, 1)
+    world.meet(date(2025, 3, 12), kruse, knut)
+
+    opened = world.night("contact_shortfall", date(2026, 10, 15))
+    again = world.night("contact_shortfall", date(2026, 10, 15))
+    [nudge] = world.nudges()
+
+    assert (opened.opened, again.opened, again.updated, again.closed) == (1, 0, 0, 0)
+    assert nudge.owner_id == kruse.id
+    assert nudge.facts["cells"][0] | {"since": ""} == {
+        "target": 1, "contact": knut.contact_id, "soll": 1, "held": 0, "unconfirmed": 0, "booked": 0,
+        "gap": 1, "influence": 5, "last": "2025-03-12", "since": "", "mode": "latest_start", "fits": True,
+        "first": "2026-01-01", "last_day": "2026-12-31",
+    } | {"target": nudge.facts["cells"][0]["target"]}  # fmt: skip
+
+    world.meet(date(2026, 10, 16), kruse, knut)
+    closed = world.night("contact_shortfall", date(2026, 10, 17))
+
+    assert closed.closed == 1
+    assert world.nudges() == []
+    assert world.nudges(living=False)[0].closed_as == "done"
+
+
+def test_a_plan_is_drafted_once_with_its_sections_and_asked_for_until_it_is_approved(engine: Engine) -> None:
+    world = World(engine)
+    head = world.person("Lang", "head")
+    witt = world.person("Witt", superior_id=head.id)
+    muster = world.account("Muster AG", witt, account_class="key")
+
+    before = world.night("plan_creation", date(2026, 6, 30))
+    first = world.night("plan_creation", date(2026, 7, 1))
+    second = world.night("plan_creation", date(2026, 7, 2))
+
+    assert (before.opened, first.opened, first.effects, second.opened, second.updated) == (0, 1, 1, 0, 0)
+    [nudge] = world.nudges()
+    assert (nudge.step, nudge.owner_id, nudge.account_id) == ("hand_in", witt.id, muster.id)
+    assert (nudge.since, nudge.due_on) == (date(2026, 7, 1), date(2026, 10, 30))
+    assert [effect.key for effect in world.effects()] == [
+        f"create_plan:account.{muster.id}:2027-01-01..2027-12-31:draft"
+    ]
