@@ -29,7 +29,9 @@ class World:
     """Adds rows and runs rules; ids are what the database gives."""
 
     engine: Engine
-    settings: Settings = field(default_factory=lambda: Settings(home=Path("/nowhere"), company=Company(region="BY")))
+    settings: Settings = field(
+        default_factory=lambda: Settings(home=Path("/nowhere"), company=Company(region="BY"))
+    )
     policy: Policy = field(default_factory=Policy)
 
     def add(self, row: Any) -> Any:
@@ -40,7 +42,9 @@ class World:
 
     def person(self, name: str, role: str = "kam", **more: Any) -> Person:
         key = name.lower()
-        person = self.add(Person(**{"key": key, "name": name, "email": f"{key}@example.com", "region": "BY"} | more))
+        person = self.add(
+            Person(**{"key": key, "name": name, "email": f"{key}@example.com", "region": "BY"} | more)
+        )
         self.add(PersonRole(person_id=person.id, role=role))
         return person
 
@@ -56,7 +60,9 @@ class World:
 
     def target(self, person: Person, place: Place, soll: int, **more: Any) -> ContactTarget:
         period = {"period_first": YEAR[0], "period_last": YEAR[1]}
-        return self.add(ContactTarget(**{"person_id": person.id, "place_id": place.id, "soll": soll} | period | more))
+        return self.add(
+            ContactTarget(**{"person_id": person.id, "place_id": place.id, "soll": soll} | period | more)
+        )
 
     def meet(self, day: date, person: Person, place: Place, state: str = "held") -> Interaction:
         met = self.add(Interaction(account_id=place.account_id, day=day, state=state, source="crm"))

@@ -7,7 +7,9 @@ from sqlalchemy import Engine
 from tests.world import World
 
 
-def test_a_contact_behind_plan_becomes_one_nudge_and_closes_when_the_contact_is_logged(engine: Engine) -> None:
+def test_a_contact_behind_plan_becomes_one_nudge_and_closes_when_the_contact_is_logged(
+    engine: Engine,
+) -> None:
     world = World(engine)
     kruse, witt = world.person("Kruse", "sponsor", level="board"), world.person("Witt")
     muster = world.account("Muster AG", witt)
