@@ -1,0 +1,155 @@
+"""A Slack-compatible Web API on loopback, for tests, bench and demo: it keeps the posts and shows no one.
+
+Point `slack.api_url` at `SlackServer.url`. A `rule` answers, fails, hangs or hangs up in Slack's place.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Literal
+
+from aiohttp import web
+
+from kamflow.demo.own_thread import in_own_thread
+from kamflow.demo.slack.methods import METHODS
+from kamflow.demo.slack.workspace import Conversation, Payload, Post, SlackError, SlackUser, Workspace
+
+TOKEN = "xoxb-demo"  # noqa: S105 - opens nothing but this server
+
+# "drop" and "hang" come before the method is carried out; with "answer" it is, and its answer is lost.
+Fault = Literal["drop", "hang", "drop answer", "hang answer"]
+Outcome = Payload | web.StreamResponse | SlackError | Fault | None
+Rule = Callable[[str, Payload], Outcome]
+
+
+class SlackServer:
+    """Serves one workspace; `posts` and `calls` tell what happened.
+
+    `channels` are ids of channels (C…) the app is a member of. `enforce_limits` adds Slack's limits over
+    time and on the whole message; those on blocks always hold. `rule(method, payload)` returns what to do
+    instead, None: as usual.
+    """
+
+    def __init__(
+        self,
+        users: Iterable[SlackUser] = (),
+        *,
+        channels: Iterable[str] = (),
+        token: str = TOKEN,
+        enforce_limits: bool = False,
+        rule: Rule | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self.workspace = Workspace({user.id: user for user in users}, clock, enforce_limits)
+        self.workspace.conversations.update({channel: Conversation(channel) for channel in channels})
+        self.calls: list[tuple[str, Payload]] = []
+        self.rule = rule
+        self.token = token
+        self.url = ""
+        self._runner: web.AppRunner | None = None
+        self._stopping = asyncio.Event()
+
+    @property
+    def posts(self) -> list[Post]:
+        """Every post, oldest first."""
+        return self.workspace.posts
+
+    def to(self, email: str) -> list[Post]:
+        """The posts one person got, oldest first."""
+        return [post for post in self.posts if post.user and post.user.email.lower() == email.lower()]
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen; 0 finds a free port and `url` says which."""
+        self._stopping.clear()
+        app = web.Application(client_max_size=4 * 1024 * 1024)
+        app.router.add_route("*", "/api/{method}", self._handle)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port).start()
+        self.url = f"http://{host}:{self._runner.addresses[0][1]}/api/"
+
+    async def stop(self) -> None:
+        """Stop listening, let go of what hangs; what was posted stays."""
+        self._stopping.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        try:
+            payload = await _payload(request)
+            self.calls.append((method, payload))
+            outcome = self.rule(method, payload) if self.rule else None
+            if outcome in ("drop", "hang"):
+                return await self._vanish(request, outcome == "hang")
+            answer = _from_rule(outcome) or self._answer(method, payload, request)
+        except SlackError as error:
+            return _refusal(error)
+        if outcome in ("drop answer", "hang answer"):
+            return await self._vanish(request, outcome == "hang answer")
+        return answer
+
+    def _answer(self, method: str, payload: Payload, request: web.Request) -> web.StreamResponse:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ") or payload.get("token")
+        if not given:
+            raise SlackError("not_authed")
+        if given != self.token:
+            raise SlackError("invalid_auth")
+        if method not in METHODS:
+            raise SlackError("unknown_method")
+        return web.json_response({"ok": True, **METHODS[method](self.workspace, payload)})
+
+    async def _vanish(self, request: web.Request, hang: bool) -> web.StreamResponse:
+        if hang:
+            await self._stopping.wait()
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+
+
+@contextmanager
+def running_slack(server: SlackServer | None = None, port: int = 0) -> Iterator[SlackServer]:
+    """A server (of your own making, or one without users) that runs in its own thread within the block."""
+    server = server or SlackServer()
+    with in_own_thread(server, port):
+        yield server
+
+
+def _from_rule(outcome: Outcome) -> web.StreamResponse | None:
+    if isinstance(outcome, SlackError):
+        return _refusal(outcome)
+    if isinstance(outcome, web.StreamResponse):
+        return outcome
+    return web.json_response(outcome) if isinstance(outcome, dict) else None
+
+
+def _refusal(error: SlackError) -> web.Response:
+    if error.retry_after is None:
+        return web.json_response(error.answer())
+    return web.json_response(error.answer(), status=429, headers={"Retry-After": str(error.retry_after)})
+
+
+async def _payload(request: web.Request) -> Payload:
+    """Read query, form or JSON; in a form, objects come as JSON."""
+    if request.content_type != "application/json":
+        form = await request.post()
+        return {**request.query, **{name: _field(name, value) for name, value in form.items()}}
+    try:
+        sent = json.loads(await request.text() or "{}")
+    except ValueError:
+        raise SlackError("invalid_json") from None
+    if not isinstance(sent, dict):
+        raise SlackError("json_not_object")
+    return {**request.query, **sent}
+
+
+def _field(name: str, value: object) -> object:
+    if name not in ("blocks", "attachments", "metadata"):
+        return value
+    try:
+        return json.loads(str(value))
+    except ValueError:
+        raise SlackError(f"invalid_{name}_format") from None

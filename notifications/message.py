@@ -1,0 +1,239 @@
+"""What leaves us: a mail, a Slack post, and the receipt for either. Values and bytes, no network."""
+
+import base64
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Any, Literal, NamedTuple
+
+import idna
+
+# 7bit: with 8bit parts the generator corrupts a calendar entry.
+POLICY = SMTP.clone(cte_type="7bit")
+OURS = {"from", "to", "cc", "bcc", "subject", "date", "message-id", "mime-version", "auto-submitted"}
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_ADDRESS = re.compile(r'("(?:[^"\\]|\\.)+"|[^\s"(),:;<>@\[\\\]]+)@(\[[^\s\[\\\]]+\]|[^\s"(),:;<>@\[\\\]]+)')
+_NAMED = re.compile(r'("(?:[^"\\]|\\.)*"|[^"<>]*?)\s*<(.+)>')
+# 39 bytes of UTF-8 make an encoded word of 64 characters: with the longest of our names a line below 76.
+_WORD_BYTES = 39
+
+
+class Mailbox(NamedTuple):
+    """A display name (may be empty) and an address that SMTP can carry, its domain in ASCII."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file in a mail: an attachment, an image the HTML shows by `content_id`, or a calendar entry.
+
+    `content_type` may carry parameters: `text/calendar; method=REQUEST; charset=utf-8`.
+    """
+
+    content: bytes
+    content_type: str
+    filename: str | None = None
+    content_id: str | None = None
+    alternative: bool = False
+
+    def __post_init__(self) -> None:
+        _refuse_control(
+            content_type=self.content_type, filename=self.filename or "", content_id=self.content_id or ""
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail to one recipient. `to` and `sender` are an address or what `named` made.
+
+    Raises:
+        ValueError: a control character or a line break in a header; names the field.
+    """
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    sender: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+
+    def __post_init__(self) -> None:
+        _refuse_control(to=self.to, subject=self.subject, sender=self.sender)
+        if not re.fullmatch(r"<[!-;=?-~]+@[!-;=?-~]+>", self.message_id):
+            raise ValueError(f"message_id: not <left@right> in ASCII: {self.message_id!r}")
+        for name, value in self.headers.items():
+            _check_header(name, value)
+
+
+@dataclass(frozen=True, slots=True)
+class SlackPost:
+    """One post to one person or channel. `slack_id` (U…, D…, C…) goes before the look-up by `to_email`.
+
+    Raises:
+        ValueError: neither of both is given, or there is no `text` for notifications and old clients.
+    """
+
+    text: str
+    blocks: tuple[dict[str, Any], ...]
+    message_id: str
+    to_email: str | None = None
+    slack_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if not (self.to_email or self.slack_id):
+            raise ValueError("to_email: a Slack post needs to_email or slack_id")
+        if not self.text.strip():
+            raise ValueError("text: a Slack post needs a text beside its blocks")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the other side said. `provider_id`: the mail server's last words, or `<conversation>/<ts>`."""
+
+    channel: Literal["email", "slack"]
+    address: str
+    provider_id: str
+
+
+def named(name: str, address: str) -> str:
+    """`"Witt, Jürgen" <witt@example.com>`: the name quoted, for `Mail.to` and `Mail.sender`."""
+    if not name:
+        return address
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + f'" <{address}>'
+
+
+def mailbox(line: str) -> Mailbox:
+    """Read an address or `Name <address>`.
+
+    Raises:
+        ValueError: anything else, such as two addresses, a comment, or a domain that cannot exist.
+    """
+    match = _NAMED.fullmatch(line)
+    name, address = match.groups() if match else ("", line)
+    if name.startswith('"'):
+        name = re.sub(r"\\(.)", r"\1", name[1:-1])
+    parts = _ADDRESS.fullmatch(address)
+    if parts is None or _CONTROL.search(line):
+        raise ValueError("not an e-mail address")
+    local, domain = parts.groups()
+    return Mailbox(name, f"{local}@{_ascii_domain(domain)}")
+
+
+def mime(mail: Mail, date: datetime) -> bytes:
+    """The mail as it goes over the wire, lines ending in CRLF, before dot-stuffing.
+
+    Raises:
+        ValueError: `to` or `sender` is not an address.
+    """
+    head = [
+        f"From: {_address_header(mailbox(mail.sender))}",
+        f"To: {_address_header(mailbox(mail.to))}",
+        f"Subject: {_encoded(mail.subject)}",
+        f"Date: {format_datetime(date)}",
+        f"Message-ID: {mail.message_id}",
+        "Auto-Submitted: auto-generated",
+        *(f"{name}: {value}" for name, value in mail.headers.items()),
+        "",
+    ]
+    return "\r\n".join(head).encode() + _body(mail).as_bytes()
+
+
+def _body(mail: Mail) -> EmailMessage:
+    body = EmailMessage(policy=POLICY)
+    body.set_content(_clean(mail.text))
+    if mail.html:
+        body.add_alternative(_clean(mail.html), subtype="html")
+    html = body.get_body(("html",))
+    for part in sorted(mail.parts, key=_order):
+        if part.content_id and html is not None:
+            html.add_related(part.content, *_type(part), **_details(part), cid=f"<{part.content_id}>")
+        elif part.alternative:
+            body.add_alternative(part.content, *_type(part), **_details(part))
+        else:
+            body.add_attachment(part.content, *_type(part), **_details(part))
+    return body
+
+
+def _order(part: Part) -> int:
+    # From the inside out: an attachment turns the whole body into one of several parts.
+    return 0 if part.content_id else 1 if part.alternative else 2
+
+
+def _type(part: Part) -> tuple[str, str]:
+    main, _, sub = part.content_type.partition(";")[0].strip().partition("/")
+    return main, sub
+
+
+def _details(part: Part) -> dict[str, Any]:
+    items = (item.partition("=") for item in part.content_type.split(";")[1:])
+    params = {key.strip(): value.strip() for key, _, value in items}
+    return {"params": params, "filename": part.filename}
+
+
+def _clean(text: str) -> str:
+    return _FORBIDDEN_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _address_header(box: Mailbox) -> str:
+    if not box.name:
+        return box.address
+    if _plain(box.name):
+        return named(box.name, box.address)
+    return f"{_encoded(box.name)}\r\n <{box.address}>"
+
+
+def _encoded(text: str) -> str:
+    """The text itself, or as encoded words when a reader would not get back the same text."""
+    if _plain(text):
+        return text
+    words = (base64.b64encode(chunk).decode() for chunk in _chunks(text))
+    return "\r\n ".join(f"=?utf-8?B?{word}?=" for word in words)
+
+
+def _plain(text: str) -> bool:
+    return len(text) <= 60 and text.isascii() and "=?" not in text and text == " ".join(text.split())
+
+
+def _chunks(text: str) -> Iterator[bytes]:
+    chunk = b""
+    for character in text:
+        encoded = character.encode()
+        if len(chunk) + len(encoded) > _WORD_BYTES:
+            yield chunk
+            chunk = b""
+        chunk += encoded
+    yield chunk
+
+
+def _ascii_domain(domain: str) -> str:
+    if domain.isascii():
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError as error:
+        raise ValueError(f"not a domain: {error}") from None
+
+
+def _refuse_control(**fields: str) -> None:
+    for name, value in fields.items():
+        if _CONTROL.search(value):
+            raise ValueError(f"{name}: a control character or line break in a header: {value[:80]!r}")
+
+
+def _check_header(name: str, value: str) -> None:
+    if not _HEADER_NAME.fullmatch(name) or name.lower() in OURS or name.lower().startswith("content-"):
+        raise ValueError(f"headers: {name!r} is no header name, or one that kamflow writes itself")
+    _refuse_control(**{f"headers[{name}]": value})
+    if not value.isascii() or len(value) > 900:
+        raise ValueError(f"headers[{name}]: must be ASCII and below 900 characters")
