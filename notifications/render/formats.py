@@ -1,0 +1,67 @@
+"""Dates, numbers and lists as the reader writes them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+LOCALES = ("de_DE", "de_AT", "de_CH", "en_GB", "en_US")
+
+
+def locale_of(language: str) -> str:
+    """The locale for what a person's language says: `de`, `en-US`, `de_AT`; English where unknown."""
+    wanted = language.replace("-", "_")
+    if wanted in LOCALES:
+        return wanted
+    return "de_DE" if wanted.split("_", maxsplit=1)[0].lower() == "de" else "en_GB"
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """Formats of one locale; `today` decides whether a date needs its year."""
+
+    locale: str
+    today: date
+
+    def day(self, value: date | str) -> str:
+        """`11. September`, with the year where it is not this one."""
+        on = _as_date(value)
+        return _short(on, self.locale) if on.year == self.today.year else self.dated(on)
+
+    def dated(self, value: date | str) -> str:
+        """`11. September 2026`."""
+        return _long(_as_date(value), self.locale)
+
+    def weekday(self, value: date | str) -> str:
+        """`Freitag, 11. September 2026`."""
+        return format_date(_as_date(value), "full", locale=self.locale)
+
+    def number(self, value: float) -> str:
+        return format_decimal(value, locale=self.locale)
+
+    def listed(self, values: Iterable[str]) -> str:
+        """`Knut, Paul und Karl`."""
+        return format_list(list(values), locale=self.locale)
+
+    def year(self, first: str, last: str) -> str:
+        """A fiscal year in short: `2027`, or `2026/27`."""
+        start, end = _as_date(first).year, _as_date(last).year
+        return str(start) if start == end else f"{start}/{end % 100:02d}"
+
+
+def _as_date(value: date | str) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+@lru_cache(maxsize=4096)
+def _short(on: date, locale: str) -> str:
+    return format_skeleton("MMMMd", on, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _long(on: date, locale: str) -> str:
+    return format_date(on, "long", locale=locale)

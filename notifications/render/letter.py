@@ -1,0 +1,155 @@
+"""From a view to the one content model: the rules' items inside the frame that every message shares."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from kamflow.store.names import Names
+from notifications.render.draft import LONGEST, Draft, Reader
+from notifications.render.environment import module
+from notifications.render.formats import Formats, locale_of
+from notifications.render.item import Item, Labels, Letter, Tone
+from notifications.render.literal import clean, clip, header
+from notifications.render.view import NudgesView
+
+# An account's name in a subject line; the text below has it in full.
+_NAME_IN_SUBJECT = 40
+_PREHEADER = 160
+_SUBJECT = 90
+# Lines listed of one item: all that fit a screen where there are few items, the heaviest of many.
+_FEW, _LINES, _LINES_OF_MANY = 3, 8, 4
+_NOTICE_DAY = date(1, 1, 1)
+
+
+class _Words:
+    """The frame's texts in one language, as plain strings."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._macros = module(language, "digest/words.j2")
+
+    def __call__(self, name: str, *arguments: Any) -> str:
+        return _line(getattr(self._macros, name)(*arguments))
+
+
+def letter(view: NudgesView) -> Letter:
+    """A digest or an urgent message, whichever channel carries it."""
+    locale = locale_of(view.recipient.language)
+    words = _Words(locale[:2])
+    formats = Formats(locale, view.day)
+    reader = Reader(view.names, formats, words("unknown"), view.account_url)
+    told = [item.nudges for item in view.items if item.nudges]
+    room = _LINES if len(told) <= _FEW else _LINES_OF_MANY
+    items = tuple(_item(Draft(reader, nudges, view.recipient.id, room), words) for nudges in told)
+    name = _named(view.recipient.name) or words("unknown")
+    kinds = formats.listed(dict.fromkeys(item.kind for item in items))
+    return Letter(
+        locale=locale,
+        subject=_subject([Draft(reader.brief(_NAME_IN_SUBJECT), nudges) for nudges in told], words),
+        preheader=clip(" · ".join(item.title for item in items), _PREHEADER),
+        banner=words("banner", _named(view.redirected_from)) if view.redirected_from else "",
+        day=formats.weekday(view.day),
+        heading=words("heading", name),
+        intro=words("intro", view.occasion, len(items)),
+        items=items,
+        more=words("more", view.more),
+        footer=(
+            words("footer_why", name, kinds, _named(view.company)),
+            words("footer_rhythm", view.occasion),
+            words("footer_setting"),
+        ),
+        labels=_labels(words),
+    )
+
+
+def notice(
+    template: str,
+    language: str,
+    facts: Mapping[str, Any],
+    company: str = "",
+    day: date | None = None,
+    redirected_from: str | None = None,
+) -> Letter:
+    """A message with one item that no nudge is behind: `rejects`, `alert`."""
+    locale = locale_of(language)
+    words = _Words(locale[:2])
+    formats = Formats(locale, day or _NOTICE_DAY)
+    draft = Draft(Reader(Names(), formats, words("unknown")))
+    macros = module(locale[:2], f"{template}/item.j2")
+    said = {key: _named(value) if isinstance(value, str) else value for key, value in facts.items()}
+    macros.item(draft, said)
+    item = draft.finished(str(macros.kind()), due="", tone="calm", marks=())
+    return Letter(
+        locale=locale,
+        subject=header(_line(macros.subject(draft, said))),
+        preheader=clip(item.title, _PREHEADER),
+        banner=words("banner", _named(redirected_from)) if redirected_from else "",
+        day=formats.weekday(day) if day else "",
+        heading=_line(macros.heading(said)),
+        intro=_line(macros.intro(said)),
+        items=(item,),
+        more="",
+        footer=(words("footer_notice", _named(company)),) if company else (),
+        labels=_labels(words),
+    )
+
+
+def _item(draft: Draft, words: _Words) -> Item:
+    macros = module(words.language, f"{draft.nudge.rule}/item.j2")
+    macros.item(draft)
+    state, tone = _state(draft)
+    due = words("due", state, draft.formats.day(draft.due_on))
+    return draft.finished(_line(macros.kind()), due, tone, tuple(_marks(draft, words)))
+
+
+def _state(draft: Draft) -> tuple[str, Tone]:
+    if draft.due_on < draft.today:
+        return "over", "over"
+    if draft.due_on == draft.today:
+        return "today", "due"
+    return "later", "due" if any(nudge.urgency == "now" for nudge in draft.nudges) else "calm"
+
+
+def _marks(draft: Draft, words: _Words) -> Iterable[str]:
+    """Why it is told now, and in whose place; a group says it once."""
+    for reason in ("back", "overdue", "stage", "opened"):
+        same = [nudge for nudge in draft.nudges if nudge.reason == reason]
+        if same:
+            yield words("mark", reason, max(nudge.number for nudge in same))
+            break
+    away = dict.fromkeys(nudge.for_person for nudge in draft.nudges if nudge.for_person is not None)
+    if away:
+        yield words("behalf", draft.formats.listed(map(draft.names.person, away)))
+
+
+def _subject(drafts: list[Draft], words: _Words) -> str:
+    """What to do and by when: as many kinds of things as fit, the others as a number."""
+    by_rule: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        by_rule.setdefault(draft.nudge.rule, []).append(draft)
+    said = (str(module(words.language, f"{rule}/item.j2").subject(own)) for rule, own in by_rule.items())
+    parts = [part.strip() for lines in said for part in lines.split("\n") if part.strip()]
+    shown = 1
+    while shown < len(parts) and len(", ".join(parts[: shown + 1])) <= _SUBJECT:
+        shown += 1
+    text = ", ".join(parts[:shown]) or "kamflow"
+    rest = words("subject_more", len(parts) - shown) if shown < len(parts) else ""
+    return header(f"{text[:1].upper()}{text[1:]} {rest}")
+
+
+def _labels(words: _Words) -> Labels:
+    return Labels(
+        proposal=words("label", "proposal"),
+        why=words("label", "why"),
+        next=words("label", "next"),
+        further=words("label", "further"),
+        left_out=words("left_out"),
+    )
+
+
+def _named(text: str) -> str:
+    return clip(clean(text).strip(), LONGEST)
+
+
+def _line(text: object) -> str:
+    return " ".join(part for part in str(text).split("\n") if part).strip()

@@ -1,0 +1,44 @@
+"""A letter cut down step by step, for a channel that it would be too long for. No item is ever dropped."""
+
+from dataclasses import replace
+
+from notifications.render.item import Item, Letter, Line
+from notifications.render.literal import clip
+
+SHORTEST = 3
+# Lines, proposals and characters of a text that are left at each step.
+_LEFT = {1: (2, 1, 240), 2: (0, 0, 160), SHORTEST: (0, 0, 80)}
+
+
+def shortened(letter: Letter, step: int) -> Letter:
+    """Step 0 is the letter itself, `SHORTEST` little more than titles and dates."""
+    if step == 0:
+        return letter
+    items = tuple(_item(item, letter.labels.left_out, step) for item in letter.items)
+    return replace(letter, items=items)
+
+
+def _item(item: Item, left_out: str, step: int) -> Item:
+    lines, proposals, length = _LEFT[step]
+    if step == SHORTEST:
+        return Item(item.kind, clip(item.title, length), item.due, item.tone)
+    return replace(
+        item,
+        title=clip(item.title, length),
+        marks=tuple(clip(mark, length) for mark in item.marks),
+        lines=tuple(_line(line, length) for line in item.lines[:lines]),
+        rest=left_out if len(item.lines) > lines else item.rest,
+        proposals=tuple(clip(proposal, length) for proposal in item.proposals[:proposals]),
+        link=replace(item.link, text=clip(item.link.text, length)) if item.link else None,
+    )
+
+
+def _line(line: Line, length: int) -> Line:
+    return replace(
+        line,
+        head=clip(line.head, length),
+        lead=clip(line.lead, length),
+        about=clip(line.about, length),
+        text=clip(line.text, length),
+        notes=tuple(clip(note, length) for note in line.notes),
+    )

@@ -1,0 +1,186 @@
+"""The classic training example as facts: its people, one cell, one plan, with what a test wants changed."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from kamflow.store.names import AccountName, ContactName, Names
+from notifications.render.view import ItemView, NudgesView, NudgeView, PersonView
+
+DAY = date(2026, 9, 7)
+WITT, KRUSE, HEAD = 1, 2, 3
+LONG = (
+    "Vereinigte Ostwestfälische Präzisionsblechverarbeitungs- und Oberflächenveredelungsgesellschaft "
+    "mbH & Co. Kommanditgesellschaft auf Aktien, Werk Rheda-Wiedenbrück/Nord"
+)
+LONG_PERSON = (
+    "Prof. Dr.-Ing. Dr. h. c. Maria-Magdalena Freifrau von und zu Schulenburg-Wolfsburg-Hohenlohe-Langenburg"
+)
+_TEXTS = {
+    "de": {
+        "general": "Geschäftsführer",
+        "buyer": "Einkäufer",
+        "controller": "Controller",
+        "marketing": "Marketing",
+        "alliance": "Allianz für den Markteintritt",
+        "prices": "Preise, Auftragsabwicklung",
+        "business": "Geschäftsentwicklung",
+        "launch": "Einführung des neuen Produkts",
+        "question": "Wer entscheidet über die Erstbestellung?",
+        "potential": "Welches Potenzial haben die Werke in Polen?",
+    },
+    "en": {
+        "general": "General manager",
+        "buyer": "Buyer",
+        "controller": "Controller",
+        "marketing": "Marketing",
+        "alliance": "Alliance for market entry",
+        "prices": "Prices, order handling",
+        "business": "Business development",
+        "launch": "Launch of the new product",
+        "question": "Who decides on a first order?",
+        "potential": "What is the potential of the plants in Poland?",
+    },
+}
+
+
+def names(language: str) -> Names:
+    """The training example's people, three customers, and one customer with the longest names."""
+    text = _TEXTS[language]
+    return Names(
+        persons={WITT: "Jürgen Witt", KRUSE: "Henrike Kruse", HEAD: "Ruth Albers"},
+        contacts={
+            1: ContactName("Knut Berger", text["general"]),
+            2: ContactName("Paul Lange", text["buyer"]),
+            3: ContactName("Philip Roth", text["controller"]),
+            4: ContactName("Karl Sommer", text["marketing"]),
+            5: ContactName(LONG_PERSON, f"{text['general']}, {LONG}"),
+            6: ContactName("Ana Ruiz"),
+        },
+        accounts={
+            1: AccountName("Muster AG", "muster", "0015800000AbCdE"),
+            2: AccountName("Feinblech Nord GmbH", "feinblech", "0015800000FgHiJ"),
+            3: AccountName("Halm & Söhne", "halm"),
+            4: AccountName(LONG, "long", "0015800000KlMnO"),
+        },
+        targets={1: text["alliance"], 2: text["prices"], 3: text["business"], 4: text["launch"], 5: LONG},
+        questions={1: text["question"], 2: text["potential"], 3: f"{text['potential']} {LONG}"},
+    )
+
+
+def view(*items: tuple[NudgeView, ...], language: str = "de", **changes: Any) -> NudgesView:
+    """A message to Witt with these items."""
+    made = NudgesView(
+        recipient=PersonView(WITT, "Jürgen Witt", language, "Europe/Berlin"),
+        day=DAY,
+        items=tuple(ItemView(nudges) for nudges in items),
+        names=names(language),
+        company="Beispiel Technik GmbH",
+        account_url="https://crm.example.com/accounts/{id}",
+    )
+    return replace(made, **changes)
+
+
+def cell(contact: int, soll: int, held: int, gap: int, **changes: Any) -> dict[str, Any]:
+    """One cell of `contact_shortfall`."""
+    return {
+        "target": contact,
+        "contact": contact,
+        "soll": soll,
+        "held": held,
+        "unconfirmed": 0,
+        "booked": 0,
+        "gap": gap,
+        "influence": {1: 5, 2: 8, 3: 8, 4: 4, 5: 10}.get(contact),
+        "last": "2026-03-12" if held else None,
+        "since": "2026-09-01",
+        "mode": "pace" if soll >= 4 else "latest_start",
+        "fits": True,
+        "first": "2026-01-01",
+        "last_day": "2026-12-31",
+        **changes,
+    }
+
+
+def contacts(
+    *cells: dict[str, Any], account: int = 1, visits: list[list[int]] | None = None, **changes: Any
+) -> tuple[NudgeView, ...]:
+    """One item of `contact_shortfall`; a visit is the contacts it sees."""
+    modes = {one["mode"] for one in cells}
+    meetings = [{"targets": visit, "contacts": visit} for visit in visits or ()]
+    nudge = NudgeView(
+        id=10 + account,
+        rule="contact_shortfall",
+        step="contacts",
+        stage="" if all(one["fits"] for one in cells) else "unfit",
+        account=account,
+        owner=WITT,
+        since=date(2026, 9, 1),
+        due_on=date(2026, 9, 15),
+        urgency="daily",
+        weight=24,
+        facts={
+            "cells": list(cells),
+            "meetings": meetings,
+            "data": {"as_of": "2026-09-04", "source": "Salesforce"},
+        },
+        why={
+            "threshold": "both" if len(modes) == 2 else next(iter(modes), "pace"),
+            "gap": 1.0,
+            "lead": 60,
+            "closes": "contact",
+            "next": "nobody",
+        },
+        reason="opened",
+    )
+    return (replace(nudge, **changes),)
+
+
+def no_data(account: int = 3) -> tuple[NudgeView, ...]:
+    """The item for a customer of whom no contact is known."""
+    (nudge,) = contacts(account=account)
+    facts = {"cells": [], "meetings": [], "no_data": True, "data": {"as_of": None, "source": None}}
+    why = {"threshold": "no_data", "gap": 1.0, "lead": None, "closes": "interactions", "next": "nobody"}
+    return (replace(nudge, step="no_data", facts=facts, why=why),)
+
+
+def plan(
+    account: int = 1, ask: str = "hand_in", due_on: date = date(2026, 10, 30), **facts: Any
+) -> NudgeView:
+    """One nudge of `plan_creation`."""
+    made = {
+        "year": {"first": "2027-01-01", "last": "2027-12-31"},
+        "form": "key",
+        "hand_in": "2026-10-30",
+        "limit": "budget",
+        "limit_on": "2026-10-31",
+        "steps_done": [1, 2, 3],
+        "step": 4,
+        "step_due": "2026-09-11",
+        "missing": [7, 8, 9, 10, 1],
+        "questions": [1],
+        "returned_on": None,
+        "submitted_on": None,
+        "author": WITT,
+    }
+    approval = ask == "approve"
+    return NudgeView(
+        id=20 + account,
+        rule="plan_creation",
+        step=ask,
+        stage={"hand_in": "returned" if facts.get("returned_on") else "work"}.get(ask, ""),
+        account=account,
+        owner=HEAD if approval else WITT,
+        since=date(2026, 7, 1),
+        due_on=due_on,
+        urgency="daily",
+        weight=60,
+        facts={**made, **facts},
+        why={
+            "threshold": "approval" if approval else "hand_in",
+            "days": 10 if approval else 62,
+            "closes": "decided" if approval else "submitted",
+            "next": "nobody",
+        },
+        reason="stage",
+    )

@@ -1,0 +1,64 @@
+"""What a message is rendered from: values with everything looked up, nothing from the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from kamflow.store.names import Names
+
+Reason = Literal["opened", "stage", "due", "overdue", "back"]
+Occasion = Literal["daily", "catch-up", "return", "now"]
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """Who reads it."""
+
+    id: int
+    name: str
+    language: str
+    zone: str
+
+
+@dataclass(frozen=True)
+class NudgeView:
+    """One open nudge as it is told. `for_person` is set where a deputy is told in place of someone."""
+
+    id: int
+    rule: str
+    step: str
+    stage: str
+    account: int | None
+    owner: int
+    since: date
+    due_on: date
+    urgency: str
+    weight: float
+    facts: Mapping[str, Any]
+    why: Mapping[str, Any]
+    reason: Reason
+    number: int = 1
+    for_person: int | None = None
+
+
+@dataclass(frozen=True)
+class ItemView:
+    """Nudges that are shown and counted as one."""
+
+    nudges: tuple[NudgeView, ...]
+
+
+@dataclass(frozen=True)
+class NudgesView:
+    """A digest or an urgent message. `more` counts items that are open but not listed."""
+
+    recipient: PersonView
+    day: date
+    items: tuple[ItemView, ...]
+    names: Names
+    company: str
+    occasion: Occasion = "daily"
+    more: int = 0
+    account_url: str | None = None
+    redirected_from: str | None = None

@@ -1,0 +1,114 @@
+from dataclasses import fields, is_dataclass
+
+import pytest
+
+from notifications.render import examples, html
+from notifications.render import training_example as made
+from notifications.render.item import Letter
+from notifications.render.shorten import shortened
+from notifications.render.view import PersonView
+from tests.notifications.render.page import Page, squeezed
+
+EXAMPLES = [
+    (document, case, language)
+    for document, case in (*examples.VIEWS, *examples.NOTICES)
+    for language in ("de", "en")
+]
+every_example = pytest.mark.parametrize(("document", "case", "language"), EXAMPLES)
+
+
+def said(value: object) -> list[str]:
+    """Every text of the neutral model that a reader is to see."""
+    if isinstance(value, str):
+        return [value] if value else []
+    if isinstance(value, tuple):
+        return [text for part in value for text in said(part)]
+    if not is_dataclass(value):
+        return []
+    hidden = {"url", "tone", "locale", "subject", "preheader", "labels"}
+    return [
+        text
+        for field in fields(value)
+        if field.name not in hidden
+        for text in said(getattr(value, field.name))
+    ]
+
+
+@every_example
+def test_html_and_text_say_all_that_the_letter_says(document: str, case: str, language: str) -> None:
+    letter: Letter = examples.example(document, case, language)
+    mail = html.laid_out(letter)
+    shown, plain = Page(mail.html).text, squeezed(mail.text)
+    if case == "longest":
+        letter = shortened(letter, 1)
+    assert not [text for text in said(letter) if squeezed(text) not in shown]
+    assert not [text for text in said(letter) if squeezed(text) not in plain]
+
+
+@every_example
+def test_text_has_the_links_of_the_html(document: str, case: str, language: str) -> None:
+    mail = html.laid_out(examples.example(document, case, language))
+    assert not [link for link in Page(mail.html).links if link not in mail.text]
+
+
+@every_example
+def test_nothing_is_loaded_from_elsewhere(document: str, case: str, language: str) -> None:
+    page = Page(mail := html.laid_out(examples.example(document, case, language)).html)
+    assert page.loads == []
+    assert "@import" not in mail
+    assert "url(" not in mail
+    assert not {"script", "iframe", "form", "object", "link"} & set(page.tags)
+    assert all(image.get("alt") for image in page.images)
+
+
+@every_example
+def test_a_mail_is_small_enough_not_to_be_cut_off(document: str, case: str, language: str) -> None:
+    mail = html.laid_out(examples.example(document, case, language))
+    assert len(mail.html.encode()) <= html.LIMIT
+
+
+def test_a_mail_of_many_items_with_long_names_keeps_every_title() -> None:
+    view = made.view(*([examples.longest()] * 30))
+    mail = html.mail(view)
+    assert len(mail.html.encode()) <= html.LIMIT
+    assert Page(mail.html).tags.count("h2") == 30
+
+
+@pytest.mark.parametrize(("language", "lang"), [("de", "de-DE"), ("en", "en-GB"), ("de-CH", "de-CH")])
+def test_a_mail_names_its_language(language: str, lang: str) -> None:
+    reader = PersonView(made.WITT, "Jürgen Witt", language, "Europe/Berlin")
+    page = Page(html.mail(made.view(examples.classic(), recipient=reader)).html)
+    assert page.attributes["html"]["lang"] == lang
+
+
+def test_a_redirected_mail_names_its_true_recipient_first() -> None:
+    mail = html.mail(made.view(examples.classic(), redirected_from="Jürgen Witt <witt@example.com>"))
+    assert mail.text.splitlines()[0] == (
+        "Testbetrieb: Diese Nachricht war für Jürgen Witt <witt@example.com> bestimmt und wurde umgeleitet."
+    )
+    body = Page(mail.html).text
+    assert body.index("witt@example.com") < body.index("Guten Tag")
+
+
+def test_the_inbox_shows_what_it_is_about() -> None:
+    mail = html.mail(made.view(examples.classic(), (made.plan(),)))
+    assert "Muster AG: 6 Kontakte hinter Plan · Muster AG: Accountplan bei Schritt 4 von 7" in mail.html
+
+
+def test_a_notice_has_neither_nudge_nor_person() -> None:
+    facts = {"source": "SAP", "file_id": 7, "rejected": 1425, "rows": 8800}
+    mail = html.notice("rejects", "de", facts, "Beispiel GmbH", made.DAY)
+    assert mail.subject == "SAP: 1.425 abgelehnte Zeilen korrigieren"
+    assert "1.425 von 8.800 Zeilen wurden nicht übernommen" in mail.text
+
+
+def test_an_alert_says_which_run_and_why() -> None:
+    facts = {"flow": "contact_shortfall", "day": "2026-09-07", "cause": "crashed"}
+    mail = html.notice("alert", "en", facts)
+    assert mail.subject == "Look at kamflow: contact_shortfall did not finish"
+    assert "crashed" in mail.text
+
+
+def test_the_same_view_gives_the_same_mail() -> None:
+    view = examples.VIEWS["digest", "daily"]("de")
+    assert html.mail(view) == html.mail(view)
