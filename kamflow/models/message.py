@@ -27,6 +27,7 @@ class StoredMessage(SQLModel, table=True):
     __table_args__ = (
         Index("ix_message_due", "state", "due_at"),
         Index("ix_message_person", "person_id"),
+        Index("ix_message_instead_of", "instead_of_id"),
     )
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)

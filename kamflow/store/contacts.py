@@ -1,11 +1,16 @@
-"""The facts of `contact_shortfall`: Soll and Ist per person and contact, account by account."""
+"""The facts of `contact_shortfall`: Soll and Ist per person and contact, account by account.
+
+A night reads hundreds of thousands of targets. Hence columns of the tables instead of mapped attributes
+(those cost the session's work on every row), and rows unpacked by position.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, TypeAlias, cast
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import Table, and_, bindparam, case, func, or_, select
 from sqlmodel import Session, col
 
 from kamflow.figures.contact_cell import Cell
@@ -18,24 +23,11 @@ from kamflow.store import calendars
 from kamflow.store.run import Accounts, Run
 from kamflow.workdays import Calendar, both
 
-
-class _Row(NamedTuple):
-    account: int
-    target: int
-    person: int
-    contact: int
-    soll: int
-    first: date
-    last: date
-    target_from: date | None
-    target_until: date | None
-    influence: int | None
-    place_level: str
-    person_level: str
-    place_until: date | None
-    left_on: date | None
-    held: int
-    last_held: date | None
+TARGET, PLACE, PERSON, ACCOUNT, MET, WHO = (
+    cast("Table", model.__table__)  # pyright: ignore[reportAttributeAccessIssue]
+    for model in (ContactTarget, Place, Person, Account, Interaction, Encounter)
+)
+Pair: TypeAlias = tuple[int, int]  # person and contact
 
 
 def cells(run: Run, accounts: Accounts) -> list[AccountContacts]:
@@ -45,14 +37,14 @@ def cells(run: Run, accounts: Accounts) -> list[AccountContacts]:
     contact. Closed accounts have no cells.
     """
     session, today = run.session, run.today
-    rows = [_Row._make(row) for row in session.execute(_matrix(accounts, today))]
-    booked = _booked(session, rows)
-    shared = _shared_days(run, rows)
+    rows = session.execute(_matrix(accounts, today)).all()
+    shared = _shared_days(run, {(row[2], row[0]) for row in rows})
+    booked = _booked(session, accounts)
     newest = newest_interactions(session, accounts, today)
     kams = accounts_kams(session, accounts, today)
     by_account: defaultdict[int, list[Cell]] = defaultdict(list)
     for row in rows:
-        by_account[row.account].append(_cell(row, booked, shared, today))
+        by_account[row[0]].append(_cell(row, booked, shared))
     return [
         AccountContacts(account, kams.get(account), *newest.get(account, (None, None)), found)
         for account, found in sorted(by_account.items())
@@ -61,111 +53,102 @@ def cells(run: Run, accounts: Accounts) -> list[AccountContacts]:
 
 def _matrix(accounts: Accounts, today: date) -> Any:
     """One row per target: the GROUP BY is what a night costs at least."""
-    target, place, met = ContactTarget, Place, Interaction
-    within = and_(
-        col(met.day) >= func.coalesce(target.from_day, target.period_first),
-        col(met.day) <= func.coalesce(target.until_day, target.period_last),
-        col(met.day) <= today,
+    target, place, person, account, met, who = (
+        table.c for table in (TARGET, PLACE, PERSON, ACCOUNT, MET, WHO)
     )
+    within = and_(
+        met.day >= func.coalesce(target.from_day, target.period_first),
+        met.day <= func.coalesce(target.until_day, target.period_last),
+        met.day <= today,
+    )
+    # SQLite gives the rows in the order of the groups; any other order would be one more sort.
+    groups = (target.id, place.id, person.id)
     return (
         select(
-            col(place.account_id),
-            col(target.id),
-            col(target.person_id),
-            col(place.contact_id),
-            col(target.soll),
-            col(target.period_first),
-            col(target.period_last),
-            col(target.from_day),
-            col(target.until_day),
-            col(place.influence),
-            col(place.level),
-            col(Person.level),
-            col(place.until_day),
-            col(Person.left_on),
-            func.count(case((within, col(met.day))).distinct()),
-            func.max(case((col(met.day) <= today, col(met.day)))),
+            place.account_id,
+            target.id,
+            target.person_id,
+            place.contact_id,
+            target.soll,
+            target.period_first,
+            target.period_last,
+            target.from_day,
+            target.until_day,
+            func.count(case((within, met.day)).distinct()),
+            func.max(case((met.day <= today, met.day))),
+            place.influence,
+            or_(place.level == Level.BOARD, person.level == Level.BOARD),
+            or_(place.until_day < today, person.left_on < today),
         )
-        .join(place, col(place.id) == col(target.place_id))
-        .join(Person, col(Person.id) == col(target.person_id))
-        .join(Account, col(Account.id) == col(place.account_id))
-        .outerjoin(
-            Encounter,
-            and_(
-                col(Encounter.contact_id) == col(place.contact_id),
-                col(Encounter.person_id) == col(target.person_id),
-            ),
-        )
-        .outerjoin(
-            met,
-            and_(
-                col(met.id) == col(Encounter.interaction_id),
-                col(met.state) == InteractionState.HELD,
-            ),
-        )
-        .where(col(place.account_id).in_(accounts))
-        .where(col(target.period_first) <= today, col(target.period_last) >= today)
-        .where(or_(col(target.from_day).is_(None), col(target.from_day) <= today))
-        .where(or_(col(target.until_day).is_(None), col(target.until_day) >= today))
-        .where(or_(col(Account.closed_on).is_(None), col(Account.closed_on) > today))
-        .group_by(col(target.id), col(place.id), col(Person.id))
-        .order_by(col(target.id))
+        .join_from(TARGET, PLACE, place.id == target.place_id)
+        .join(PERSON, person.id == target.person_id)
+        .join(ACCOUNT, account.id == place.account_id)
+        .outerjoin(WHO, and_(who.contact_id == place.contact_id, who.person_id == target.person_id))
+        .outerjoin(MET, and_(met.id == who.interaction_id, met.state == InteractionState.HELD))
+        .where(_among(place.account_id, accounts))
+        .where(target.period_first <= today, target.period_last >= today)
+        .where(or_(target.from_day.is_(None), target.from_day <= today))
+        .where(or_(target.until_day.is_(None), target.until_day >= today))
+        .where(or_(account.closed_on.is_(None), account.closed_on > today))
+        .group_by(*groups)
+        .order_by(*groups)
     )
 
 
-def _booked(session: Session, rows: list[_Row]) -> dict[tuple[int, int], list[date]]:
-    """Days booked per pair that were not held (yet), from the start of the running periods on."""
-    if not rows:
-        return {}
+def _booked(session: Session, accounts: Accounts) -> dict[Pair, list[date]]:
+    """Days booked per pair that were not held (yet)."""
     found = session.execute(
-        select(col(Encounter.person_id), col(Encounter.contact_id), col(Interaction.day))
-        .join(Interaction, col(Interaction.id) == col(Encounter.interaction_id))
-        .where(col(Interaction.state) == InteractionState.BOOKED)
-        .where(col(Encounter.contact_id).in_({row.contact for row in rows}))
-        .where(col(Interaction.day) >= min(row.first for row in rows))
+        select(WHO.c.person_id, WHO.c.contact_id, MET.c.day)
+        .join_from(PLACE, WHO, WHO.c.contact_id == PLACE.c.contact_id)
+        .join(MET, MET.c.id == WHO.c.interaction_id)
+        .where(_among(PLACE.c.account_id, accounts), MET.c.state == InteractionState.BOOKED)
         .distinct()
     )
-    days: defaultdict[tuple[int, int], list[date]] = defaultdict(list)
+    days: defaultdict[Pair, list[date]] = defaultdict(list)
     for person, contact, day in found:
         days[person, contact].append(day)
     return days
 
 
-def _shared_days(run: Run, rows: list[_Row]) -> dict[tuple[int, int], Calendar]:
+def _shared_days(run: Run, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Calendar]:
     """Per person and account the days on which both sides work."""
-    people = calendars.of_people(run.session, {row.person for row in rows}, run.company)
-    customers = calendars.of_accounts(run.session, {row.account for row in rows}, run.company)
-    pairs = {(row.person, row.account) for row in rows}
-    return {pair: both(people[pair[0]], customers[pair[1]]) for pair in pairs}
+    people = calendars.of_people(run.session, {person for person, _ in pairs}, run.company)
+    customers = calendars.of_accounts(run.session, {account for _, account in pairs}, run.company)
+    return {(person, account): both(people[person], customers[account]) for person, account in pairs}
 
 
-def _cell(
-    row: _Row,
-    booked: dict[tuple[int, int], list[date]],
-    shared: dict[tuple[int, int], Calendar],
-    today: date,
-) -> Cell:
-    first = max(row.first, row.target_from or row.first)
-    last = min(row.last, row.target_until or row.last)
-    days = booked.get((row.person, row.contact), ())
-    gone = row.place_until is not None and row.place_until < today
-    left = row.left_on is not None and row.left_on < today
+def _cell(row: Any, booked: dict[Pair, list[date]], shared: dict[tuple[int, int], Calendar]) -> Cell:
+    account, target, person, contact, soll, start, end, from_day, until_day, held, last_held, *rest = row
+    influence, board, gone = rest
+    first = start if from_day is None else max(start, from_day)
+    last = end if until_day is None else min(end, until_day)
+    days = booked.get((person, contact))
     return Cell(
-        row.target,
-        row.person,
-        row.contact,
-        row.soll,
-        f"{row.first.isoformat()}..{row.last.isoformat()}",
+        target,
+        person,
+        contact,
+        soll,
+        _period(start, end),
         first,
         last,
-        row.held,
-        row.last_held,
+        held,
+        last_held,
         tuple(sorted(day for day in days if first <= day <= last)) if days else (),
-        row.influence,
-        Level.BOARD in (row.place_level, row.person_level),
-        shared[row.person, row.account],
-        gone or left,
+        influence,
+        board,
+        shared[person, account],
+        bool(gone),
     )
+
+
+@lru_cache(maxsize=64)
+def _period(first: date, last: date) -> str:
+    return f"{first.isoformat()}..{last.isoformat()}"
+
+
+def _among(column: Any, accounts: Accounts) -> Any:
+    # Given to `in_` as they are, thousands of ids would each be looked at as a possible expression.
+    return column.in_(bindparam("accounts", sorted(accounts), expanding=True))
 
 
 def newest_interactions(

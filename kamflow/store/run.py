@@ -1,6 +1,8 @@
 """What a flow's body is given: one transaction under the rule's lock, and the values that stay fixed."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
@@ -67,10 +69,23 @@ def run_batch(frame: Frame, decide: Decide, accounts: Accounts) -> Outcome:
 
     Accounts that were decided for a later day are left out: a late run must not undo a newer one.
     """
-    with db.write(frame.engine) as session:
+    with _no_search_for_cycles(), db.write(frame.engine) as session:
         db.lock(session, frame.rule)
         current = watermarks.current(session, frame.rule, frame.today, accounts)
         run = Run(session, frame.rule, frame.today, frame.now, frame.policy, frame.company)
         outcome = decide(run, current) if current else Outcome()
         watermarks.advance(session, frame.rule, frame.today, current)
     return outcome + Outcome(superseded=len(accounts) - len(current), accounts=len(current))
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """A batch makes a hundred thousand small values and hardly a cycle: Python's search for cycles, over
+    and over, took a third of a night. Between two batches it may."""
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searching:
+            gc.enable()

@@ -254,6 +254,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index("ix_message_due", ["state", "due_at"], unique=False)
+        batch_op.create_index("ix_message_instead_of", ["instead_of_id"], unique=False)
         batch_op.create_index("ix_message_person", ["person_id"], unique=False)
 
     op.create_table(
@@ -884,6 +885,7 @@ def downgrade() -> None:
     op.drop_table("person_role")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index("ix_message_person")
+        batch_op.drop_index("ix_message_instead_of")
         batch_op.drop_index("ix_message_due")
 
     op.drop_table("message")

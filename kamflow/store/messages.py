@@ -1,0 +1,163 @@
+"""The messages of the outbox as a person sees them: list, show, send again, stop; and their history."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import CursorResult, Table, and_, insert, select, update
+from sqlmodel import Session, col
+
+from kamflow.errors import NotAllowed, NotFound
+from kamflow.models.message import MessageState, MessageStep, StoredMessage
+
+MESSAGE = cast("Table", StoredMessage.__table__)  # pyright: ignore[reportAttributeAccessIssue]
+_C = MESSAGE.c
+
+# Due again at `due_at`; a message that is being sent belongs to who claimed it.
+DUE = (MessageState.WAITING, MessageState.RETRYING, MessageState.AMBIGUOUS)
+
+
+class Step(NamedTuple):
+    """One step in a message's life."""
+
+    at: datetime
+    state: str
+    cause: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A message in a list. `due_at` is the next attempt of what is waiting or retrying."""
+
+    id: int
+    key: str
+    kind: str
+    template: str
+    channel: str
+    person: int | None
+    contact: int | None
+    state: str
+    cause: str | None
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    sent_at: datetime | None
+    mail_id: str | None
+    instead_of: int | None
+
+
+def find(
+    session: Session,
+    *,
+    states: Sequence[str] = (),
+    persons: Sequence[int] = (),
+    kinds: Sequence[str] = (),
+    limit: int = 100,
+) -> list[Listed]:
+    """Messages, the newest first; without a filter all of them."""
+    query = select(MESSAGE).order_by(_C.id.desc()).limit(limit)
+    for column, wanted in ((_C.state, states), (_C.person_id, persons), (_C.kind, kinds)):
+        if wanted:
+            query = query.where(column.in_(wanted))
+    return [_listed(row) for row in session.execute(query)]
+
+
+def show(session: Session, number: int) -> tuple[Listed, list[Step]]:
+    """One message and its history, the oldest step first.
+
+    Raises:
+        NotFound: there is no such message.
+    """
+    row = session.execute(select(MESSAGE).where(_C.id == number)).one_or_none()
+    if row is None:
+        raise _unknown(number)
+    step = MessageStep
+    steps = session.execute(
+        select(col(step.at), col(step.state), col(step.cause))
+        .where(col(step.message_id) == number)
+        .order_by(col(step.id))
+    )
+    return _listed(row), [Step(*each) for each in steps]
+
+
+def retry(session: Session, number: int, now: datetime) -> None:
+    """Send again what failed, was cancelled or waits for its next attempt.
+
+    Raises:
+        NotFound: there is no such message.
+        NotAllowed: it was sent, or is being sent.
+    """
+    states = (*DUE, MessageState.FAILED, MessageState.CANCELLED)
+    values = {"state": MessageState.WAITING, "due_at": now, "cause": None, "attempts": 0}
+    _by_hand(session, number, states, values, now)
+
+
+def cancel(session: Session, number: int, why: str, now: datetime) -> None:
+    """Stop what has not been sent.
+
+    Raises:
+        NotFound: there is no such message.
+        NotAllowed: it is being sent, or has ended.
+    """
+    _by_hand(session, number, DUE, {"state": MessageState.CANCELLED, "cause": why}, now)
+
+
+def supersede(session: Session, digests: Collection[int], cause: str, now: datetime) -> None:
+    """Cancel what still waits of earlier digests to the same persons: it went into these new ones."""
+    readers = select(_C.person_id).where(_C.id.in_(digests))
+    waiting = (MessageState.WAITING, MessageState.RETRYING)
+    old = and_(_C.template == "digest", _C.state.in_(waiting), _C.id.not_in(digests))
+    query = select(_C.id).where(old, _C.person_id.in_(readers)).with_for_update()
+    numbers = session.execute(query).scalars().all()
+    values = {"state": MessageState.CANCELLED, "cause": cause}
+    session.execute(update(MESSAGE).where(_C.id.in_(numbers)).values(values))
+    history(session, [(number, now, MessageState.CANCELLED, cause) for number in numbers])
+
+
+def history(session: Session, steps: Sequence[tuple[int, datetime, str, str | None]]) -> None:
+    """Append steps: message, when, state, cause."""
+    if steps:
+        names = ("message_id", "at", "state", "cause")
+        session.execute(insert(MessageStep), [dict(zip(names, step, strict=True)) for step in steps])
+
+
+def _by_hand(
+    session: Session,
+    number: int,
+    states: Sequence[MessageState],
+    values: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    statement = update(MESSAGE).where(_C.id == number, _C.state.in_(states)).values(values)
+    if cast("CursorResult[Any]", session.execute(statement)).rowcount:
+        history(session, [(number, now, values["state"], values["cause"] or "by hand")])
+        return
+    state = session.execute(select(_C.state).where(_C.id == number)).scalar_one_or_none()
+    if state is None:
+        raise _unknown(number)
+    raise NotAllowed(f"message {number} is {state}: this can only be done while it is {', '.join(states)}")
+
+
+def _unknown(number: int) -> NotFound:
+    return NotFound(f"no message {number}: `kamflow outbox` lists them")
+
+
+def _listed(row: Any) -> Listed:
+    return Listed(
+        id=row.id,
+        key=row.key,
+        kind=row.kind,
+        template=row.template,
+        channel=row.channel,
+        person=row.person_id,
+        contact=row.contact_id,
+        state=row.state,
+        cause=row.cause,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        sent_at=row.sent_at,
+        mail_id=row.mail_id,
+        instead_of=row.instead_of_id,
+    )

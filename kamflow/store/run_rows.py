@@ -1,0 +1,28 @@
+"""What else is asked of the ledger: since when a flow runs, and runs whose process was killed."""
+
+from datetime import date, datetime
+
+from sqlalchemy import func, select, update
+from sqlmodel import Session, col
+
+from kamflow.models.run import FlowRun, RunState
+
+
+def first_day(session: Session, flow: str) -> date | None:
+    """The oldest day for which the flow was ever started; days before it are nobody's debt."""
+    return session.execute(select(func.min(col(FlowRun.as_of))).where(col(FlowRun.flow) == flow)).scalar()
+
+
+def crashed(session: Session, prefect_id: str, now: datetime) -> None:
+    """Mark what this Prefect run left open as crashed."""
+    session.execute(
+        update(FlowRun)
+        .where(col(FlowRun.prefect_id) == prefect_id, col(FlowRun.state) == RunState.RUNNING)
+        .values(state=RunState.CRASHED, finished_at=now)
+    )
+
+
+def error(session: Session, prefect_id: str) -> str | None:
+    """The kind of error in the newest row of this Prefect run."""
+    newest = select(col(FlowRun.error)).where(col(FlowRun.prefect_id) == prefect_id)
+    return session.execute(newest.order_by(col(FlowRun.id).desc())).scalars().first()

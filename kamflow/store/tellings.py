@@ -1,0 +1,144 @@
+"""What the cadence looks at: open nudges with who was told of them, and everybody's last digest."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import and_, func, insert, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from kamflow.models.message import MessageState, StoredMessage
+from kamflow.models.nudge import StoredNudge, Telling
+
+SUPERSEDED = "superseded"  # cause of a digest that went into the next one before it was sent
+Reason = Literal["opened", "stage", "due", "overdue", "back"]
+UNSENT = (MessageState.WAITING, MessageState.RETRYING)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One telling. `lost`: its message failed or was superseded; `unsent`: a digest that still waits."""
+
+    person: int
+    number: int
+    reason: Reason
+    stage: str
+    on: date
+    lost: bool = False
+    unsent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenNudge:
+    """An open nudge, as far as it decides who is told when. `item` is what counts as one."""
+
+    id: int
+    item: str
+    responsible: int
+    opened_on: date
+    staged_on: date
+    due_on: date
+    stage: str = ""
+    weight: float = 0.0
+    urgency: str = "daily"
+    snoozed_until: date | None = None
+    quiet_until: date | None = None
+    told: tuple[Told, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LastDigest:
+    """Day of a person's last digest: composed at all, and not lost."""
+
+    composed: date | None = None
+    kept: date | None = None
+
+
+def open_nudges(session: Session, persons: Iterable[int]) -> list[OpenNudge]:
+    """Nudges one of these persons is responsible for, and every urgent one."""
+    nudge = StoredNudge
+    responsible = func.coalesce(col(nudge.assignee_id), col(nudge.owner_id))
+    rows = session.execute(
+        select(
+            col(nudge.id),
+            col(nudge.group_key),
+            responsible,
+            col(nudge.opened_on),
+            col(nudge.staged_on),
+            col(nudge.due_on),
+            col(nudge.stage),
+            col(nudge.weight),
+            col(nudge.urgency),
+            col(nudge.snoozed_until),
+            col(nudge.quiet_until),
+        )
+        .where(col(nudge.closed_at).is_(None))
+        .where(or_(col(nudge.urgency) == "now", responsible.in_(set(persons))))
+        .order_by(col(nudge.id))
+    )
+    found = [OpenNudge(*row) for row in rows]
+    told = _told(session)
+    return [replace(each, told=tuple(told[each.id])) if each.id in told else each for each in found]
+
+
+def _told(session: Session) -> dict[int, list[Told]]:
+    """Tellings of every open nudge, oldest first."""
+    original, fallback = StoredMessage, aliased(StoredMessage)
+    failed = col(original.state) == MessageState.FAILED
+    saved = and_(col(fallback.id).is_not(None), col(fallback.state) != MessageState.FAILED)
+    rows = session.execute(
+        select(
+            col(Telling.nudge_id),
+            col(Telling.person_id),
+            col(Telling.number),
+            col(Telling.reason),
+            col(Telling.stage),
+            col(Telling.told_on),
+            or_(and_(failed, ~saved), _superseded(original), _superseded(fallback)),
+            and_(
+                col(original.template) == "digest",
+                or_(col(original.state).in_(UNSENT), and_(failed, col(fallback.state).in_(UNSENT))),
+            ),
+        )
+        .join(StoredNudge, col(StoredNudge.id) == col(Telling.nudge_id))
+        .join(original, col(original.id) == col(Telling.message_id))
+        .outerjoin(fallback, col(fallback.instead_of_id) == col(original.id))
+        .where(col(StoredNudge.closed_at).is_(None))
+        .order_by(col(Telling.id))
+    )
+    told: dict[int, list[Told]] = {}
+    for nudge, person, number, reason, stage, on, lost, unsent in rows:
+        told.setdefault(nudge, []).append(Told(person, number, reason, stage, on, bool(lost), bool(unsent)))
+    return told
+
+
+def _superseded(message: Any) -> Any:
+    return and_(message.state == MessageState.CANCELLED, func.coalesce(message.cause, "") == SUPERSEDED)
+
+
+def last_digests(session: Session) -> dict[int, LastDigest]:
+    """Per person the last digest; keys of digests sort by day."""
+    message = StoredMessage
+    kept = and_(
+        col(message.state) != MessageState.FAILED,
+        or_(col(message.cause).is_(None), col(message.cause) != SUPERSEDED),
+    )
+    digests = col(message.template) == "digest"
+    person, newest = col(message.person_id), func.max(col(message.key))
+    composed = _days(session, select(person, newest).where(digests).group_by(person))
+    lasting = _days(session, select(person, newest).where(digests, kept).group_by(person))
+    return {each: LastDigest(day, lasting.get(each)) for each, day in composed.items()}
+
+
+def _days(session: Session, query: Any) -> dict[int, date]:
+    # digest:<person>:<day>, or with ":<channel>" after it where the other channel took over.
+    return {person: date.fromisoformat(key.split(":")[2]) for person, key in session.execute(query)}
+
+
+def tell(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write down who is told: nudge_id, person_id, number, reason, stage, told_on, message_id each."""
+    prepared = list(rows)
+    if prepared:
+        session.execute(insert(Telling), prepared)

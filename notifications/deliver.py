@@ -1,0 +1,229 @@
+"""Empty the outbox: claim -> check -> render -> send -> record, until nothing is due.
+
+What a crash leaves behind stays claimed until its lease ends and is then sent again, with the same
+Message-ID: at most what was in flight, because a place to send is free again only when its result is
+written. Deciding is not done here: a message that is due is sent.
+"""
+
+import asyncio
+import os
+import random as chance
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import Engine
+
+from kamflow.errors import Ambiguous, ConfigError, DeliveryError, Permanent, Temporary
+from kamflow.models.message import MessageState
+from kamflow.policy import Policy
+from kamflow.settings import Settings
+from kamflow.store import adopted
+from kamflow.store.engine import read, write
+from notifications import outbox
+from notifications.message import Mail, Receipt, SlackPost
+from notifications.outbox import Claimed, Mark, NewMessage
+from notifications.prepare import Cancelled, Prepared, Renderers, mail_id, prepare
+from notifications.retry import next_attempt
+
+# Slack answers one post a second in a conversation; more at once only wait there.
+SLACK_AT_ONCE = 4
+
+log = structlog.get_logger()
+
+
+class SendsMail(Protocol):
+    async def send(self, mail: Mail) -> Receipt: ...
+
+
+class SendsPosts(Protocol):
+    async def send(self, post: SlackPost) -> Receipt: ...
+
+    async def find(self, post: SlackPost) -> Receipt | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The ways out; a channel that is not set up is None."""
+
+    email: SendsMail
+    slack: SendsPosts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """How many messages were sent, failed for good, were cancelled by their check.
+
+    One that failed but goes by the other channel is not counted: the other one is.
+    """
+
+    sent: int = 0
+    failed: int = 0
+    cancelled: int = 0
+
+    def __add__(self, other: "Delivered") -> "Delivered":
+        return Delivered(self.sent + other.sent, self.failed + other.failed, self.cancelled + other.cancelled)
+
+
+async def deliver(
+    engine: Engine,
+    now: Callable[[], datetime],
+    settings: Settings,
+    policy: Policy,  # noqa: ARG001 - every step of a home takes it; nothing here depends on it yet
+    channels: Channels,
+    *,
+    renderers: Renderers | None = None,
+    random: Callable[[], float] = chance.random,
+) -> Delivered:
+    """Send what is due at `now()` until nothing is; what is to be tried later stays.
+
+    Raises:
+        NotAdopted: this home is a copy.
+        ConfigError: everything is to go to one address, and none is given.
+    """
+    if settings.delivery.mode == "off":
+        return Delivered()
+    dispatcher = _Dispatcher(engine, now, settings, channels, renderers or Renderers(), random)
+    await asyncio.to_thread(dispatcher.check_home)
+    total = Delivered()
+    while batch := await asyncio.to_thread(dispatcher.claim):
+        total += await dispatcher.send(batch)
+    return total
+
+
+class _Dispatcher:
+    """One run of the outbox: database work in threads, sending on the event loop."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        now: Callable[[], datetime],
+        settings: Settings,
+        channels: Channels,
+        renderers: Renderers,
+        random: Callable[[], float],
+    ) -> None:
+        self._engine = engine
+        self._now = now
+        self._settings = settings
+        self._channels = channels
+        self._renderers = renderers
+        self._random = random
+        self._worker = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        self._recorder = outbox.Recorder(engine, self._worker, now)
+        self._places = {
+            Mail: asyncio.Semaphore(settings.smtp.connections),
+            SlackPost: asyncio.Semaphore(SLACK_AT_ONCE),
+        }
+
+    def check_home(self) -> None:
+        with read(self._engine) as session:
+            adopted.require(session, self._settings.home)
+            delivery = self._settings.delivery
+            if delivery.mode == "redirect" and not delivery.redirect_to and outbox.due(session, self._now()):
+                raise ConfigError(
+                    "delivery.redirect_to is not set: name the address that gets everything while"
+                    ' delivery.mode is "redirect", or set the mode to "live"'
+                )
+
+    def claim(self) -> list[Claimed]:
+        delivery = self._settings.delivery
+        with write(self._engine) as session:
+            lease = timedelta(seconds=delivery.lease_seconds)
+            batch = outbox.claim(session, self._worker, self._now(), lease, delivery.batch)
+            new = {each.id: mail_id(each.key, self._settings) for each in batch if each.mail_id is None}
+            outbox.name(session, self._worker, new)
+        return [replace(each, mail_id=new.get(each.id, each.mail_id)) for each in batch]
+
+    async def send(self, batch: list[Claimed]) -> Delivered:
+        ready = await asyncio.to_thread(
+            prepare, self._engine, batch, self._settings, self._now(), self._renderers
+        )
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._one(each)) for each in ready]
+        return sum((task.result() for task in tasks), Delivered())
+
+    async def _one(self, prepared: Prepared) -> Delivered:
+        outcome, message = prepared.outcome, prepared.message
+        if isinstance(outcome, Cancelled):
+            return await self._record(Mark(message.id, MessageState.CANCELLED, outcome.why))
+        if isinstance(outcome, Permanent):
+            return await self._record(self._failed(prepared, outcome))
+        async with self._places[type(outcome)]:
+            if self._now() >= message.until:
+                return Delivered()  # too late: by now it may be another dispatcher's
+            return await self._record(await self._attempt(prepared, outcome))
+
+    async def _attempt(self, prepared: Prepared, out: Mail | SlackPost) -> Mark:
+        message = prepared.message
+        try:
+            receipt = await self._handed_over(message, out)
+        except DeliveryError as error:
+            log.info("message.not_sent", message=message.id, channel=message.channel, cause=error.cause)
+            return self._failed(prepared, error)
+        except Exception as error:
+            # A fault of ours must not stop the others; whether it arrived is not known.
+            log.exception("message.fault", message=message.id, channel=message.channel)
+            return self._failed(prepared, Ambiguous(str(error), cause=type(error).__name__))
+        return Mark(message.id, MessageState.SENT, provider_id=receipt.provider_id)
+
+    async def _handed_over(self, message: Claimed, out: Mail | SlackPost) -> Receipt:
+        if isinstance(out, Mail):
+            return await self._channels.email.send(out)
+        slack = self._channels.slack
+        if slack is None:
+            raise Permanent("Slack is not set up", cause="slack-off")
+        if message.unsure:
+            found = await _look_up(slack, out)
+            if found is not None:
+                return found
+        return await slack.send(out)
+
+    def _failed(self, prepared: Prepared, error: DeliveryError) -> Mark:
+        """Try again later, or give up and go the other way."""
+        message, now = prepared.message, self._now()
+        again = next_attempt(message.attempt, now, error, self._random())
+        if again is not None:
+            ambiguous = isinstance(error, Ambiguous)
+            state = MessageState.AMBIGUOUS if ambiguous else MessageState.RETRYING
+            return Mark(message.id, state, error.cause, due_at=again)
+        # What may have arrived is not sent a second time by another way.
+        go_on = prepared.other_way and message.instead_of is None and not isinstance(error, Ambiguous)
+        instead = _by_other_channel(message) if go_on else None
+        return Mark(message.id, MessageState.FAILED, error.cause, instead=instead)
+
+    async def _record(self, mark: Mark) -> Delivered:
+        if not await self._recorder.record(mark):
+            return Delivered()
+        return Delivered(
+            sent=int(mark.state == MessageState.SENT),
+            failed=int(mark.state == MessageState.FAILED and mark.instead is None),
+            cancelled=int(mark.state == MessageState.CANCELLED),
+        )
+
+
+async def _look_up(slack: SendsPosts, post: SlackPost) -> Receipt | None:
+    """Find an earlier attempt. While that is not known the message stays ambiguous."""
+    try:
+        return await slack.find(post)
+    except Temporary as error:
+        raise Ambiguous(f"not known whether it was posted: {error}", cause=error.cause) from error
+
+
+def _by_other_channel(message: Claimed) -> NewMessage:
+    other = "email" if message.channel == "slack" else "slack"
+    return NewMessage(
+        key=f"{message.key}:{other}",
+        kind=message.kind,
+        channel=other,
+        template=message.template,
+        facts=message.facts,
+        person=message.person,
+        contact=message.contact,
+        priority=message.priority,
+        instead_of=message.id,
+    )

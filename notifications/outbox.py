@@ -1,0 +1,210 @@
+"""The outbox: add a message, claim what is due under a lease, mark what became of it.
+
+Whoever claims a message owns it until the lease ends; then another may claim it, because the first
+crashed. A mark counts only for who still holds the lease. Time is an argument everywhere.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Engine, Row, Select, and_, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from kamflow.models.message import MessageState
+from kamflow.store.engine import write
+from kamflow.store.messages import DUE, MESSAGE, history
+
+_C = MESSAGE.c
+
+URGENT, NORMAL = 0, 5
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """One message to one recipient by one channel. `facts` hold ids and figures, no names, no text."""
+
+    key: str
+    kind: str
+    channel: str
+    template: str
+    facts: Mapping[str, Any]
+    person: int | None = None
+    contact: int | None = None
+    priority: int = NORMAL
+    instead_of: int | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that is ours until `until`. `unsure`: an earlier attempt may have arrived."""
+
+    id: int
+    key: str
+    kind: str
+    channel: str
+    template: str
+    facts: Mapping[str, Any]
+    person: int | None
+    contact: int | None
+    priority: int
+    attempt: int
+    mail_id: str | None
+    instead_of: int | None
+    until: datetime
+    unsure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What became of an attempt. `due_at` is the next attempt of what is retrying or ambiguous."""
+
+    message: int
+    state: MessageState
+    cause: str | None = None
+    due_at: datetime | None = None
+    provider_id: str | None = None
+    instead: NewMessage | None = None
+
+
+def add(session: Session, message: NewMessage, now: datetime) -> int | None:
+    """Put a message into the outbox; None where its key is there already."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    row = {
+        "key": message.key,
+        "kind": message.kind,
+        "channel": message.channel,
+        "template": message.template,
+        "person_id": message.person,
+        "contact_id": message.contact,
+        "facts": dict(message.facts),
+        "priority": message.priority,
+        "state": MessageState.WAITING,
+        "created_at": now,
+        "due_at": message.due_at or now,
+        "attempts": 0,
+        "instead_of_id": message.instead_of,
+    }
+    inserted = dialect.insert(MESSAGE).values(row).on_conflict_do_nothing(index_elements=["key"])
+    number = session.execute(inserted.returning(_C.id)).scalar_one_or_none()
+    if number is not None:
+        history(session, [(number, now, MessageState.WAITING, None)])
+    return number
+
+
+def due(session: Session, now: datetime) -> int:
+    """How many messages could be claimed now."""
+    return session.execute(select(func.count()).select_from(MESSAGE).where(_due(now))).scalar_one()
+
+
+def claim(session: Session, worker: str, now: datetime, lease: timedelta, limit: int) -> list[Claimed]:
+    """Take up to `limit` due messages, the urgent first; also those whose lease has ended.
+
+    On SQLite the transaction must be a writing one (`engine.write`): its lock is what makes two
+    dispatchers take different messages. PostgreSQL skips rows that another one is taking.
+    """
+    query: Select[Any] = select(MESSAGE).where(_due(now)).order_by(_C.priority, _C.due_at, _C.id).limit(limit)
+    rows = session.execute(query.with_for_update(skip_locked=True)).all()
+    if not rows:
+        return []
+    until = now + lease
+    session.execute(
+        update(MESSAGE)
+        .where(_C.id.in_([row.id for row in rows]))
+        .values(state=MessageState.SENDING, leased_by=worker, leased_until=until, attempts=_C.attempts + 1)
+    )
+    lapsed = [row.id for row in rows if row.state == MessageState.SENDING]
+    history(session, [(number, now, MessageState.SENDING, "lease-ended") for number in lapsed])
+    return [_claimed(row, until) for row in rows]
+
+
+def _due(now: datetime) -> Any:
+    return or_(
+        and_(_C.state.in_(DUE), _C.due_at <= now),
+        and_(_C.state == MessageState.SENDING, _C.leased_until <= now),
+    )
+
+
+def _claimed(row: Row[Any], until: datetime) -> Claimed:
+    return Claimed(
+        id=row.id,
+        key=row.key,
+        kind=row.kind,
+        channel=row.channel,
+        template=row.template,
+        facts=row.facts,
+        person=row.person_id,
+        contact=row.contact_id,
+        priority=row.priority,
+        attempt=row.attempts + 1,
+        mail_id=row.mail_id,
+        instead_of=row.instead_of_id,
+        until=until,
+        unsure=row.state in (MessageState.SENDING, MessageState.AMBIGUOUS),
+    )
+
+
+def name(session: Session, worker: str, mail_ids: Mapping[int, str]) -> None:
+    """Store the Message-IDs before the first attempt, so that every further one has the same."""
+    for number, mail_id in mail_ids.items():
+        session.execute(update(MESSAGE).where(_held(number, worker)).values(mail_id=mail_id))
+
+
+def mark(session: Session, worker: str, marks: Iterable[Mark], now: datetime) -> list[int]:
+    """Write down what became of attempts, with their history; return those that were still ours."""
+    ours = [each for each in marks if _marked(session, worker, each, now)]
+    history(session, [(each.message, now, each.state, each.cause) for each in ours])
+    for each in ours:
+        if each.instead is not None:
+            add(session, each.instead, now)
+    return [each.message for each in ours]
+
+
+def _marked(session: Session, worker: str, mark: Mark, now: datetime) -> bool:
+    values: dict[str, Any] = {
+        "state": mark.state,
+        "cause": mark.cause,
+        "leased_by": None,
+        "leased_until": None,
+        "provider_id": mark.provider_id,
+        "sent_at": now if mark.state == MessageState.SENT else None,
+    }
+    if mark.due_at is not None:
+        values["due_at"] = mark.due_at
+    done = session.execute(update(MESSAGE).where(_held(mark.message, worker)).values(values))
+    return cast("CursorResult[Any]", done).rowcount == 1
+
+
+def _held(number: int, worker: str) -> Any:
+    return and_(_C.id == number, _C.leased_by == worker, _C.state == MessageState.SENDING)
+
+
+class Recorder:
+    """Writes results at once; those that come in while it writes go together into the next commit."""
+
+    def __init__(self, engine: Engine, worker: str, now: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._worker = worker
+        self._now = now
+        self._waiting: list[Mark] = []
+        self._ours: set[int] = set()
+        self._turn = asyncio.Lock()
+
+    async def record(self, mark: Mark) -> bool:
+        """Tell whether it was still ours to write, once it is written."""
+        self._waiting.append(mark)
+        async with self._turn:
+            if self._waiting:
+                marks, self._waiting = self._waiting, []
+                self._ours.update(await asyncio.to_thread(self._write, marks))
+        ours = mark.message in self._ours
+        self._ours.discard(mark.message)
+        return ours
+
+    def _write(self, marks: list[Mark]) -> list[int]:
+        with write(self._engine) as session:
+            return mark(session, self._worker, marks, self._now())

@@ -1,0 +1,132 @@
+"""From a stored message to what is rendered: ids become the nudges and names of this moment.
+
+Here is the check of the kind `nudges`: what was closed, handed over or silenced since the message was
+composed is left out, and a message without a line left is not sent.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from kamflow.settings import Settings
+from kamflow.store import names, recipients
+from kamflow.store.names import Names
+from kamflow.store.recipients import Content, Recipient
+from notifications.outbox import Claimed
+from notifications.render.view import ItemView, NudgesView, NudgeView, PersonView
+
+# Facts hold ids under these names; which table they belong to.
+_MENTIONS = {
+    "account": "accounts",
+    "author": "persons",
+    "contact": "contacts",
+    "person": "persons",
+    "question": "questions",
+    "target": "targets",
+}
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that a batch of messages needs, loaded at once."""
+
+    recipients: Mapping[int, Recipient]
+    contents: Mapping[int, Content]
+    names: Names
+
+
+def load(session: Session, batch: Iterable[Claimed], settings: Settings) -> Known:
+    batch = list(batch)
+    lines = [line for message in batch if message.kind == "nudges" for line in _lines(message)]
+    found = recipients.recipients(session, (each.person for each in batch if each.person is not None))
+    contents = recipients.contents(session, (line["id"] for line in lines))
+    wanted: dict[str, set[int]] = {kind: set() for kind in _MENTIONS.values()}
+    for content in contents.values():
+        wanted["accounts"] |= {content.account} if content.account is not None else set()
+        wanted["persons"] |= {content.owner, content.responsible}
+        for kind, number in _mentioned(content.facts):
+            wanted[kind].add(number)
+    wanted["persons"] |= {line["for_person"] for line in lines if line.get("for_person") is not None}
+    return Known(found, contents, names.load(session, crm_source=settings.crm.source, **wanted))
+
+
+def nudges_view(
+    message: Claimed, reader: Recipient, known: Known, settings: Settings, now: datetime
+) -> NudgesView | None:
+    """The digest or urgent message as it is to be read now; None where nothing of it is open."""
+    today = now.astimezone(zone(reader, settings)).date()
+    loud = (
+        [line for line in item["nudges"] if _open(line, reader.id, known, today)]
+        for item in message.facts["items"]
+    )
+    items = tuple(
+        ItemView(tuple(_nudge(line, known.contents[line["id"]]) for line in lines))
+        for lines in loud
+        if any(not line.get("along") for line in lines)
+    )
+    if not items:
+        return None
+    return NudgesView(
+        recipient=PersonView(reader.id, reader.name, reader.language, reader.zone),
+        day=date.fromisoformat(message.facts["day"]),
+        items=items,
+        names=known.names,
+        company=settings.company.name,
+        occasion=message.facts["occasion"],
+        more=message.facts["more"],
+        account_url=settings.crm.account_url,
+    )
+
+
+def zone(reader: Recipient, settings: Settings) -> ZoneInfo:
+    try:
+        return ZoneInfo(reader.zone)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo(settings.company.zone)
+
+
+def _open(line: Mapping[str, Any], reader: int, known: Known, today: date) -> bool:
+    content = known.contents.get(line["id"])
+    if content is None or (content.silent_until is not None and today < content.silent_until):
+        return False
+    return content.responsible == (line.get("for_person") or reader)
+
+
+def _nudge(line: Mapping[str, Any], content: Content) -> NudgeView:
+    return NudgeView(
+        id=content.id,
+        rule=content.rule,
+        step=content.step,
+        stage=content.stage,
+        account=content.account,
+        owner=content.owner,
+        since=content.since,
+        due_on=content.due_on,
+        urgency=content.urgency,
+        weight=content.weight,
+        facts=content.facts,
+        why=content.why,
+        reason=line["reason"],
+        number=line["number"],
+        for_person=line.get("for_person"),
+    )
+
+
+def _lines(message: Claimed) -> Iterator[Mapping[str, Any]]:
+    return (line for item in message.facts["items"] for line in item["nudges"])
+
+
+def _mentioned(facts: Any, name: str = "") -> Iterator[tuple[str, int]]:
+    """Ids in facts, wherever they stand: `{"cells": [{"contact": 7}]}` mentions contact 7."""
+    if isinstance(facts, Mapping):
+        for key, value in facts.items():
+            yield from _mentioned(value, key)
+    elif isinstance(facts, list | tuple):
+        for value in facts:
+            yield from _mentioned(value, name)
+    elif isinstance(facts, int) and (kind := _MENTIONS.get(name.removesuffix("s"))):
+        yield kind, facts

@@ -1,0 +1,209 @@
+"""Add, claim under a lease, mark; by hand: list, retry, cancel."""
+
+from datetime import timedelta
+from threading import Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from kamflow.errors import NotAllowed, NotFound
+from kamflow.models.message import MessageState
+from kamflow.store import engine as db
+from kamflow.store import messages
+from notifications import outbox
+from notifications.outbox import Claimed, Mark, NewMessage
+from tests.conftest import FixedClock
+from tests.notifications.conftest import Office
+
+LEASE = timedelta(seconds=120)
+
+
+def put(engine: Engine, clock: FixedClock, *keys: str, **more: Any) -> list[int | None]:
+    values = {"kind": "alert", "channel": "email", "template": "alert", "facts": {"flow": "intake"}}
+    with db.write(engine) as session:
+        return [outbox.add(session, NewMessage(key, **(values | more)), clock()) for key in keys]
+
+
+def claim(engine: Engine, clock: FixedClock, worker: str = "w1", limit: int = 10) -> list[Claimed]:
+    with db.write(engine) as session:
+        return outbox.claim(session, worker, clock(), LEASE, limit)
+
+
+def mark(engine: Engine, clock: FixedClock, *marks: Mark, worker: str = "w1") -> list[int]:
+    with db.write(engine) as session:
+        return outbox.mark(session, worker, marks, clock())
+
+
+def keys(claimed: list[Claimed]) -> list[str]:
+    return [each.key for each in claimed]
+
+
+def test_a_key_goes_in_once(engine: Engine, clock: FixedClock):
+    (number,) = put(engine, clock, "a")
+
+    assert number is not None
+    assert put(engine, clock, "a") == [None]
+
+
+def test_what_is_claimed_is_not_claimed_again(engine: Engine, clock: FixedClock):
+    put(engine, clock, "a", "b", "c")
+
+    assert keys(claim(engine, clock, "w1", limit=2)) == ["a", "b"]
+    assert keys(claim(engine, clock, "w2")) == ["c"]
+    assert claim(engine, clock, "w3") == []
+
+
+def test_urgent_messages_are_claimed_first(engine: Engine, clock: FixedClock):
+    put(engine, clock, "digest")
+    put(engine, clock, "now", priority=outbox.URGENT)
+
+    assert keys(claim(engine, clock)) == ["now", "digest"]
+
+
+def test_a_message_waits_until_it_is_due(engine: Engine, clock: FixedClock):
+    put(engine, clock, "a", due_at=clock() + timedelta(minutes=5))
+
+    with db.read(engine) as session:
+        assert outbox.due(session, clock()) == 0
+    assert claim(engine, clock) == []
+    clock.advance(minutes=5)
+    assert keys(claim(engine, clock)) == ["a"]
+
+
+def test_a_lease_that_ended_lets_another_take_over_and_is_remembered(office: Office, clock: FixedClock):
+    put(office.engine, clock, "a")
+    (first,) = claim(office.engine, clock, "crashed")
+    clock.advance(seconds=120)
+    (second,) = claim(office.engine, clock, "w2")
+
+    assert (first.attempt, first.unsure) == (1, False)
+    assert (second.attempt, second.unsure) == (2, True)
+    assert ("sending", "lease-ended") in [step[1:] for step in office.history()]
+
+
+def test_a_mark_counts_only_for_who_holds_the_lease(office: Office, clock: FixedClock):
+    put(office.engine, clock, "a")
+    (slow,) = claim(office.engine, clock, "slow")
+    clock.advance(seconds=120)
+    claim(office.engine, clock, "quick")
+
+    assert mark(office.engine, clock, Mark(slow.id, MessageState.FAILED, "too late"), worker="slow") == []
+    assert mark(office.engine, clock, Mark(slow.id, MessageState.SENT), worker="quick") == [slow.id]
+    assert office.states() == [("sent", None)]
+
+
+def test_a_message_id_stays_what_it_was_at_the_first_attempt(office: Office, clock: FixedClock):
+    put(office.engine, clock, "a")
+    (first,) = claim(office.engine, clock)
+    with db.write(office.engine) as session:
+        outbox.name(session, "w1", {first.id: "<one@example.com>"})
+    clock.advance(seconds=120)
+
+    assert claim(office.engine, clock, "w2")[0].mail_id == "<one@example.com>"
+
+
+@pytest.mark.parametrize("state", [MessageState.RETRYING, MessageState.AMBIGUOUS])
+def test_what_is_tried_again_is_claimed_when_its_time_has_come(
+    engine: Engine, clock: FixedClock, state: MessageState
+):
+    put(engine, clock, "a")
+    (message,) = claim(engine, clock)
+    mark(engine, clock, Mark(message.id, state, "deferred", due_at=clock() + timedelta(seconds=30)))
+
+    assert claim(engine, clock) == []
+    clock.advance(seconds=30)
+    (again,) = claim(engine, clock)
+    assert (again.attempt, again.unsure) == (2, state == MessageState.AMBIGUOUS)
+
+
+def test_a_fallback_is_added_with_the_failure(office: Office, clock: FixedClock):
+    put(office.engine, clock, "a")
+    (message,) = claim(office.engine, clock)
+    instead = NewMessage("a:slack", "alert", "slack", "alert", {}, instead_of=message.id)
+    mark(office.engine, clock, Mark(message.id, MessageState.FAILED, "no-address", instead=instead))
+
+    assert office.states() == [("failed", "no-address"), ("waiting", None)]
+    assert office.messages()[1].instead_of_id == message.id
+
+
+def test_every_step_is_in_the_history(office: Office, clock: FixedClock):
+    put(office.engine, clock, "a")
+    (message,) = claim(office.engine, clock)
+    mark(office.engine, clock, Mark(message.id, MessageState.RETRYING, "deferred", due_at=clock()))
+    claim(office.engine, clock)
+    mark(office.engine, clock, Mark(message.id, MessageState.SENT, provider_id="250 ok"))
+
+    with db.read(office.engine) as session:
+        listed, steps = messages.show(session, message.id)
+    assert (listed.state, listed.attempts) == ("sent", 2)
+    assert [step[1:] for step in steps] == [("waiting", None), ("retrying", "deferred"), ("sent", None)]
+
+
+def test_two_dispatchers_at_once_share_the_work(engine: Engine, clock: FixedClock):
+    put(engine, clock, *(f"m{n}" for n in range(60)))
+    taken: dict[str, list[str]] = {"w1": [], "w2": []}
+
+    def work(worker: str) -> None:
+        while claimed := claim(engine, clock, worker, limit=5):
+            taken[worker] += keys(claimed)
+
+    threads = [Thread(target=work, args=(worker,)) for worker in taken]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(taken["w1"]) + len(taken["w2"]) == 60
+    assert len({*taken["w1"], *taken["w2"]}) == 60
+
+
+# --- by hand ----------------------------------------------------------------------------------------
+
+
+def test_the_list_is_filtered_and_newest_first(office: Office, clock: FixedClock):
+    anna = office.person()
+    put(office.engine, clock, "a", "b")
+    put(office.engine, clock, "c", kind="notice", person=anna.id)
+
+    with db.read(office.engine) as session:
+        assert [each.key for each in messages.find(session)] == ["c", "b", "a"]
+        assert [each.key for each in messages.find(session, kinds=["notice"])] == ["c"]
+        assert [each.key for each in messages.find(session, persons=[anna.id])] == ["c"]
+        assert messages.find(session, states=[MessageState.FAILED]) == []
+        assert [each.key for each in messages.find(session, limit=1)] == ["c"]
+
+
+def test_a_failed_message_can_be_sent_again(office: Office, clock: FixedClock):
+    put(office.engine, clock, "a")
+    (message,) = claim(office.engine, clock)
+    mark(office.engine, clock, Mark(message.id, MessageState.FAILED, "recipient-refused"))
+    with db.write(office.engine) as session:
+        messages.retry(session, message.id, clock())
+
+    (again,) = claim(office.engine, clock)
+    assert (again.id, again.attempt) == (message.id, 1)
+    assert ("waiting", "by hand") in [step[1:] for step in office.history()]
+
+
+def test_a_waiting_message_can_be_stopped(office: Office, clock: FixedClock):
+    (number,) = put(office.engine, clock, "a")
+    with db.write(office.engine) as session:
+        messages.cancel(session, number, "wrong wave", clock())
+
+    assert claim(office.engine, clock) == []
+    assert office.states() == [("cancelled", "wrong wave")]
+
+
+def test_what_was_sent_cannot_be_stopped_or_sent_again(office: Office, clock: FixedClock):
+    put(office.engine, clock, "a")
+    (message,) = claim(office.engine, clock)
+    mark(office.engine, clock, Mark(message.id, MessageState.SENT))
+
+    with db.write(office.engine) as session:
+        with pytest.raises(NotAllowed, match="is sent"):
+            messages.retry(session, message.id, clock())
+        with pytest.raises(NotAllowed, match="is sent"):
+            messages.cancel(session, message.id, "why", clock())
+        with pytest.raises(NotFound):
+            messages.cancel(session, message.id + 1, "why", clock())
