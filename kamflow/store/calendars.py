@@ -13,7 +13,7 @@ from kamflow.models.account import Account, AccountClosing
 from kamflow.models.person import Absence, Person
 from kamflow.policy import Cadence
 from kamflow.settings import Company
-from kamflow.workdays import Calendar, Quiet, Span, calendar, parse_closings
+from kamflow.workdays import MON_TO_FRI, Calendar, Quiet, Span, calendar, parse_closings
 
 
 def company_calendar(company: Company) -> Calendar:
@@ -44,7 +44,7 @@ def of_people(session: Session, ids: Iterable[int], company: Company) -> dict[in
         ).where(col(Person.id).in_(wanted))
     )
     return {
-        number: _calendar(company, country, region, weekdays, closings, (*away[number], *_gone(left)))
+        number: _calendar(company, country, region, weekdays, (*closings, *away[number], *_gone(left)))
         for number, country, region, weekdays, left in rows
         if number is not None
     }
@@ -65,35 +65,37 @@ def of_accounts(session: Session, ids: Iterable[int], company: Company) -> dict[
         select(col(Account.id), col(Account.country), col(Account.region)).where(col(Account.id).in_(wanted))
     )
     return {
-        number: _calendar(company, country, region, closings=closed[number])
+        number: _calendar(company, country, region, "12345", closed[number])
         for number, country, region in rows
         if number is not None
     }
 
 
-def _calendar(
-    company: Company,
-    country: str | None,
-    region: str | None,
-    weekdays: str = "12345",
-    closings: Iterable[Span] = (),
-    absences: Iterable[Span] = (),
-) -> Calendar:
-    """A calendar of our own rows. A country or region nobody knows has the company's holidays:
-    one wrong row must not stop the night for everybody."""
-    days = [int(day) for day in weekdays]
-    closings, absences = tuple(closings), tuple(absences)
+def at_place(
+    company: Company, country: str, region: str | None, weekdays: str, free: Iterable[Span] = ()
+) -> Calendar | None:
+    """A calendar of one of our own rows, None where nobody knows the country or region.
+
+    Raises:
+        ConfigError: the unknown place is the company's own.
+    """
+    days = [int(day) for day in weekdays if day in "1234567"] or MON_TO_FRI
     try:
-        return calendar(
-            country or company.country,
-            (region or None) if country else company.region,
-            days,
-            closings,
-            absences,
-            company.half_days,
-        )
+        return calendar(country, region or None, days, absences=free, half_days=company.half_days)
     except ConfigError:
-        return calendar(company.country, company.region, days, closings, absences, company.half_days)
+        if (country, region) == (company.country, company.region):
+            raise
+        return None
+
+
+def _calendar(
+    company: Company, country: str | None, region: str | None, weekdays: str, free: Iterable[Span]
+) -> Calendar:
+    """A row with an unknown place has the company's holidays: it must not stop the night for everybody."""
+    free = tuple(free)
+    known = at_place(company, country, region, weekdays, free) if country else None
+    own = known or at_place(company, company.country, company.region, weekdays, free)
+    return own or company_calendar(company)
 
 
 def _spans(session: Session, query: Select[Any], ids: set[int]) -> defaultdict[int, list[Span]]:

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from kamflow.errors import ConfigError
 from kamflow.models.person import Absence, Person, PersonRole, Role
 from kamflow.settings import Company
-from kamflow.workdays import MON_TO_FRI, Calendar, Span, calendar, parse_closings, with_absences
+from kamflow.store import calendars
+from kamflow.workdays import Calendar, Span, parse_closings, with_absences
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,10 @@ def load(session: Session, company: Company, first: date, last: date) -> People:
     """
     absences = _absences(session, first, last)
     roles = _roles(session)
-    calendars = _Calendars(company, range(first.year, last.year + 1))
+    usual_days = _Calendars(company, range(first.year, last.year + 1))
     members: dict[int, Member] = {}
     for person in session.execute(_QUERY):
-        usual = calendars.usual(person.id, person.country, person.region, person.weekdays)
+        usual = usual_days.usual(person.id, person.country, person.region, person.weekdays)
         away = absences.get(person.id, ())
         members[person.id] = Member(
             id=person.id,
@@ -118,7 +118,7 @@ def load(session: Session, company: Company, first: date, last: date) -> People:
             assistant=person.assistant_id,
             left_on=person.left_on,
         )
-    return People(members, frozenset(calendars.unknown))
+    return People(members, frozenset(usual_days.unknown))
 
 
 # Columns, not rows of the mapper: several times faster.
@@ -161,14 +161,11 @@ class _Calendars:
         return found
 
     def _build(self, country: str, region: str | None, weekdays: str) -> Calendar | None:
-        own = [int(day) for day in weekdays if day in "1234567"] or MON_TO_FRI
-        half_days = self._company.half_days
-        try:
-            return calendar(country, region, own, self._closings, (), half_days, self._years)
-        except ConfigError:
-            if (country, region) == (self._company.country, self._company.region):
-                raise
-            return None
+        found = calendars.at_place(self._company, country, region, weekdays, self._closings)
+        if found is not None:
+            for year in self._years:
+                found.bits(year)
+        return found
 
 
 def _absences(session: Session, first: date, last: date) -> dict[int, tuple[Span, ...]]:
