@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NestedSecretsSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from kamflow.errors import ConfigError
 
@@ -145,23 +151,33 @@ def _validated(home: Path, data: dict[str, Any]) -> Settings:
     if unknown:
         raise ConfigError(f"{home / 'kamflow.toml'}: unknown: {', '.join(sorted(unknown))}")
     try:
-        # The environment wins over the file, so the file comes in as the lowest source.
-        return _FromFile.over(data)(home=home)
+        return _reading(home, data)(home=home)
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
         raise ConfigError(f"{home / 'kamflow.toml'} or KAMFLOW_*: " + "; ".join(lines)) from None
 
 
-class _FromFile:
-    """Puts the file's tables below the environment in pydantic-settings' order of sources."""
+def _reading(home: Path, data: dict[str, Any]) -> type[Settings]:
+    """Settings whose sources are, the strongest first: the environment, the secrets folder of the home
+    (`secrets/secret_key`, `secrets/smtp__password` …), the tables of kamflow.toml."""
 
-    @staticmethod
-    def over(data: dict[str, Any]) -> type[Settings]:
-        class Loaded(Settings):
-            @classmethod
-            def settings_customise_sources(  # pyright: ignore[reportIncompatibleMethodOverride]
-                cls, settings_cls: Any, init_settings: Any, env_settings: Any, **_: Any
-            ) -> tuple[Any, ...]:
-                return init_settings, env_settings, lambda: data
+    class Loaded(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            secrets = NestedSecretsSettingsSource(
+                file_secret_settings,
+                secrets_dir=home / "secrets",
+                secrets_prefix="",
+                secrets_nested_delimiter="__",
+                secrets_dir_missing="ok",
+            )
+            return init_settings, env_settings, secrets, InitSettingsSource(settings_cls, data)
 
-        return Loaded
+    return Loaded

@@ -96,12 +96,22 @@ def _matrix(accounts: Accounts, today: date) -> Any:
 
 
 def _booked(session: Session, accounts: Accounts) -> dict[Pair, list[date]]:
-    """Days booked per pair that were not held (yet)."""
+    """Days booked per pair that were not held (yet). Same pair, same day is one contact: a booking
+    that another source reports as held is not a second one."""
+    who, met = WHO.alias(), MET.alias()
+    held = (
+        select(met.c.id)
+        .join_from(who, met, met.c.id == who.c.interaction_id)
+        .where(who.c.person_id == WHO.c.person_id, who.c.contact_id == WHO.c.contact_id)
+        .where(met.c.day == MET.c.day, met.c.state == InteractionState.HELD)
+        .correlate(WHO, MET)
+    )
     found = session.execute(
         select(WHO.c.person_id, WHO.c.contact_id, MET.c.day)
         .join_from(PLACE, WHO, WHO.c.contact_id == PLACE.c.contact_id)
         .join(MET, MET.c.id == WHO.c.interaction_id)
         .where(_among(PLACE.c.account_id, accounts), MET.c.state == InteractionState.BOOKED)
+        .where(~held.exists())
         .distinct()
     )
     days: defaultdict[Pair, list[date]] = defaultdict(list)

@@ -31,6 +31,7 @@ class Living(NamedTuple):
     owner: int
     stage: str
     due_on: date
+    opened_on: date
 
 
 def reconcile(run: Run, nudges: Iterable[Nudge], accounts: Accounts) -> Outcome:
@@ -70,6 +71,7 @@ def _living(run: Run, accounts: Accounts) -> Iterable[Living]:
             column.owner_id,
             column.stage,
             column.due_on,
+            column.opened_on,
         ).where(column.rule == run.rule, column.closed_at.is_(None), scope)
     )
     return map(Living._make, rows)
@@ -174,9 +176,10 @@ def _reason(row: Living, today: date, paused: frozenset[int], closed: frozenset[
         return "paused"
     if row.account in closed:
         return "account closed"
-    # Periods end with their last ISO day; a survey's wave has none and never lapses.
+    # Periods end with their last ISO day; a survey's wave has none and never lapses. A past quarter
+    # is asked about after its end: what was opened then is done, not lapsed.
     _, dots, last = row.period.partition("..")
-    return "lapsed" if dots and last < today.isoformat() else "done"
+    return "lapsed" if dots and row.opened_on.isoformat() <= last < today.isoformat() else "done"
 
 
 def _closed_accounts(run: Run, ids: set[int]) -> frozenset[int]:

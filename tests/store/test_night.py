@@ -54,3 +54,16 @@ def test_a_plan_is_drafted_once_with_its_sections_and_asked_for_until_it_is_appr
     assert [effect.key for effect in world.effects()] == [
         f"create_plan:account.{muster.id}:2027-01-01..2027-12-31:draft"
     ]
+
+
+def test_a_booking_that_another_source_reports_as_held_is_one_contact(engine: Engine) -> None:
+    world = World(engine)
+    witt = world.person("Witt")
+    paul = world.place("Paul", world.account("Muster AG", witt), 8)
+    world.target(witt, paul, 12)
+    world.meet(date(2026, 9, 3), witt, paul, "booked")
+    world.meet(date(2026, 9, 3), witt, paul, "held")
+
+    [facts] = world.facts("contact_shortfall", date(2026, 9, 4))
+
+    assert [(cell.held, cell.booked) for cell in facts.cells] == [(1, ())]

@@ -1,0 +1,110 @@
+"""The command line: which commands there are. Each is imported only when it is called."""
+
+import os
+import sys
+import traceback
+from difflib import get_close_matches
+
+from cyclopts import App, CycloptsError, Group
+
+from kamflow.cli.options import commands_first
+from kamflow.errors import ConfigError, InputError, KamflowError, StoreError
+
+HELP = """The yearly cycle of key account management: who must do what, and why.
+
+Every command takes --home DIR (or KAMFLOW_HOME), --as PERSON (or KAMFLOW_PERSON) and, where it lists or
+counts, --json.
+"""
+
+# Group -> command -> where it is, what it does.
+COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
+    "An installation": {
+        "init": ("init:init", "Make a new home, or bring an existing one up to date."),
+        "adopt": ("adopt:adopt", "Let a moved, copied or restored home send again."),
+        "config": ("config:config", "Check the settings."),
+        "demo": ("demo:demo", "Play a few weeks of a made-up company."),
+    },
+    "Data": {
+        "import": ("import_:import_", "Read exports: CSV, Excel, JSON, calendars."),
+        "export": ("export:export", "Write Excel forms, and CSV for the CRM."),
+    },
+    "Deciding and telling": {
+        "run": ("run:run", "Decide what is due: one flow, or all."),
+        "deliver": ("deliver:deliver", "Compose and deliver what is due, until nothing is."),
+        "nudges": ("nudges:nudges", "What is open."),
+        "why": ("why:why", "Why a nudge is there, and what closes it."),
+        "outbox": ("outbox:outbox", "What was and will be sent."),
+        "preview": ("preview:preview", "What a person would receive."),
+    },
+    "What people do": {
+        "log": ("log:log", "Log a contact that was held, booked or cancelled."),
+        "done": ("nudge_acts:done", "Say that something is done."),
+        "snooze": ("nudge_acts:snooze", "Put a nudge off until a day."),
+        "hand-over": ("nudge_acts:hand_over", "Give a nudge to somebody else."),
+        "absent": ("absent:absent", "Say when somebody is away."),
+        "plan": ("plan:plan", "Fill, submit, approve or return account plans."),
+    },
+}
+
+
+def build() -> App:
+    """The app with every command by its import path."""
+    app = App(
+        name="kamflow",
+        help=HELP,
+        version=_version,
+        # Plain text: markup would load a parser and a highlighter, half of what `--help` costs.
+        help_format="plaintext",
+        version_format="plaintext",
+        result_action="return_value",
+    )
+    for order, (title, commands) in enumerate(COMMANDS.items()):
+        group = Group(title, sort_key=order)
+        for name, (path, text) in commands.items():
+            app.command(f"kamflow.cli.{path}", name=name, help=text, group=group)
+    return app
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("kamflow")
+
+
+def run(tokens: list[str]) -> int:
+    """Run a command line and return its exit code: 0, 1 failed, 2 refused or misused."""
+    ordered = commands_first(tokens)
+    try:
+        _refuse_unknown(ordered)
+        answer = build()(ordered, exit_on_error=False, print_error=True)
+    except CycloptsError:
+        return 2
+    except KamflowError as error:
+        print(f"kamflow: {error}", file=sys.stderr)
+        return 2 if isinstance(error, InputError | ConfigError | StoreError) else 1
+    except BrokenPipeError:
+        # `kamflow nudges | head`: nobody reads on, and Python must not complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:  # noqa: BLE001 - what nobody foresaw is shown in full
+        traceback.print_exc()
+        return 1
+    return answer if isinstance(answer, int) else 0
+
+
+def _refuse_unknown(tokens: list[str]) -> None:
+    # Cyclopts would import every command to list them.
+    names = [name for commands in COMMANDS.values() for name in commands]
+    if tokens and not tokens[0].startswith("-") and tokens[0] not in names:
+        near = get_close_matches(tokens[0], names)
+        hint = f"did you mean {' or '.join(near)}?" if near else "`kamflow --help` lists them"
+        raise InputError(f"no command {tokens[0]!r}: {hint}")
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

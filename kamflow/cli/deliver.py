@@ -1,0 +1,36 @@
+"""`kamflow deliver`: compose what is to be told, send what is due."""
+
+from kamflow.cli.home import opened
+from kamflow.cli.options import HERE, Options
+from kamflow.cli.printing import say, say_json
+from kamflow.models.message import MessageState
+from kamflow.store import message_states
+from kamflow.store.engine import read
+
+LATER = (MessageState.RETRYING, MessageState.AMBIGUOUS)
+
+
+def deliver(*, options: Options = HERE) -> int:
+    """Compose and deliver what is due at this moment, until nothing is.
+
+    With --now ISO it does so as at another moment.
+    """
+    from flows import telling
+
+    with opened(options) as home:
+        told = telling.tell_now(home)
+        with read(home.engine) as session:
+            states = message_states.counts(session)
+    composed, delivered = told.composed, told.delivered
+    later = sum(states.get(state, 0) for state in LATER)
+    counts = {"sent": delivered.sent, "failed": delivered.failed, "cancelled": delivered.cancelled}
+    if options.json:
+        say_json(counts | {"later": later, "composed": composed.messages, "told": composed.told})
+    elif composed.off:
+        say('delivery.mode is "off": nothing is told. What is open is told once it is switched on')
+    else:
+        say(f"composed: {composed.messages} messages about {composed.told} nudges")
+        say(", ".join(f"{name}: {count}" for name, count in counts.items()))
+        if later:
+            say(f"{later} could not be sent yet and will be tried again: `kamflow outbox` says why")
+    return 1 if delivered.failed or later else 0

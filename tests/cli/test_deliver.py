@@ -1,0 +1,85 @@
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from kamflow.demo.smtp_catcher import SmtpCatcher, running_catcher
+from kamflow.store import adopted
+from kamflow.store.engine import write
+from tests.acts.world import Act, World
+from tests.cli.test_why import FACTS
+from tests.conftest import NOW
+
+
+@pytest.fixture
+def open_nudge(world: World, home: Path, engine: Engine, nudge: Act) -> int:
+    """A nudge to be told, in a home that may send."""
+    with write(engine) as session:
+        adopted.adopt(session, home, NOW)
+    return nudge(facts=FACTS)
+
+
+@pytest.fixture
+def catcher(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmtpCatcher]:
+    with running_catcher() as caught:
+        monkeypatch.setenv("KAMFLOW_SMTP__HOST", "127.0.0.1")
+        monkeypatch.setenv("KAMFLOW_SMTP__PORT", str(caught.port))
+        monkeypatch.setenv("KAMFLOW_SMTP__TLS", "none")
+        monkeypatch.setenv("KAMFLOW_DELIVERY__MODE", "live")
+        yield caught
+
+
+def test_what_is_due_is_composed_and_sent_once(kamflow: Act, open_nudge: int, catcher: SmtpCatcher) -> None:
+    first = kamflow("deliver", "--json")
+    assert first.code == 0, first.err
+    assert {name: first.json[name] for name in ("sent", "failed", "cancelled", "told")} == {
+        "sent": 1,
+        "failed": 0,
+        "cancelled": 0,
+        "told": 1,
+    }
+    assert len(catcher.to("witt@example.com")) == 1
+    assert kamflow("deliver").out == "composed: 0 messages about 0 nudges\nsent: 0, failed: 0, cancelled: 0\n"
+
+
+def test_another_moment_may_be_given(kamflow: Act, open_nudge: int, catcher: SmtpCatcher) -> None:
+    early = kamflow("deliver", "--now", "2026-09-07T05:00+02:00", "--json").json
+    assert (early["composed"], early["sent"]) == (0, 0)
+    assert "with its zone" in kamflow("deliver", "--now", "2026-09-07T05:00").err
+
+
+def test_who_looks_behind_the_glass_is_named_to_the_person(
+    kamflow: Act, open_nudge: int, catcher: SmtpCatcher
+) -> None:
+    kamflow("nudges", "--person", "witt", "--break-glass", "complaint of 4 September")
+    assert kamflow("deliver", "--json").json["sent"] == 2
+    subjects = [mail.raw.decode("utf-8", "replace") for mail in catcher.to("witt@example.com")]
+    assert any("Einblick in die eigenen offenen Punkte" in text for text in subjects)
+
+
+def test_a_server_that_is_not_there_ends_with_1(
+    kamflow: Act, open_nudge: int, catcher: SmtpCatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("KAMFLOW_SMTP__PORT", str(free.getsockname()[1]))
+        said = kamflow("deliver")
+    assert said.code == 1
+    assert "1 could not be sent yet and will be tried again" in said.out
+    assert "Jürgen Witt" in kamflow("outbox").out
+
+
+def test_switched_off_nothing_is_told(kamflow: Act, open_nudge: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAMFLOW_DELIVERY__MODE", "off")
+    said = kamflow("deliver")
+    assert (said.code, said.out.startswith('delivery.mode is "off"')) == (0, True)
+
+
+def test_a_copy_of_a_home_sends_nothing(world: World, kamflow: Act) -> None:
+    said = kamflow("deliver")
+    assert (said.code, "may not send from this database" in said.err) == (2, True)
+    assert kamflow("adopt", "--as", "witt").code == 2
+    assert kamflow("adopt").code == 0
+    assert kamflow("deliver").code == 0

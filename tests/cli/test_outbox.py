@@ -1,0 +1,66 @@
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine
+
+from kamflow.store.engine import write
+from notifications import outbox
+from notifications.outbox import NewMessage
+from tests.acts.world import Act, World
+
+NOW = datetime(2026, 9, 7, 6, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def message(world: World, engine: Engine) -> int:
+    digest = NewMessage("digest:1", "nudges", "email", "digest", {"items": []}, person=world.person("witt"))
+    with write(engine) as session:
+        return outbox.add(session, digest, NOW) or 0
+
+
+def test_operations_see_states_and_causes_but_nobodys_digest(kamflow: Act, message: int) -> None:
+    answer = kamflow("outbox", "--json").json
+    assert answer["states"] == {"waiting": 1}
+    [row] = answer["messages"]
+    assert (row["id"], row["state"], row["recipient"]) == (message, "waiting", "(a person)")
+    assert "key" not in row
+
+
+def test_the_person_sees_their_own(kamflow: Act, message: int) -> None:
+    [row] = kamflow("outbox", "--as", "witt", "--json").json["messages"]
+    assert (row["recipient"], row["key"]) == ("Jürgen Witt", "digest:1")
+
+
+def test_others_see_nothing_of_it(kamflow: Act, message: int) -> None:
+    assert kamflow("outbox", "--as", "fremd", "--json").json == {"messages": [], "states": {}}
+
+
+def test_who_cannot_be_reached_is_named(kamflow: Act, message: int, engine: Engine) -> None:
+    from kamflow.models.message import StoredMessage
+
+    with write(engine) as session:
+        row = session.get_one(StoredMessage, message)
+        row.state, row.cause = "failed", "bad-address"
+    assert f"{message}\tfailed\tnudges\temail\tJürgen Witt" in kamflow("outbox", "--state", "failed").out
+    assert kamflow("outbox", "--state", "sent", "--json").json["messages"] == []
+
+
+def test_a_message_is_cancelled_and_sent_again_by_hand(kamflow: Act, message: int) -> None:
+    assert kamflow("outbox", "cancel", message).code == 0
+    assert "2026-09-07 08:30\twaiting" in kamflow("outbox", "show", message).out
+    shown = kamflow("outbox", "show", message, "--json").json
+    assert [step["state"] for step in shown["history"]] == ["waiting", "cancelled"]
+    assert shown["cause"] == "cancelled by hand"
+    assert kamflow("outbox", "retry", message).code == 0
+    assert kamflow("outbox", "--json").json["states"] == {"waiting": 1}
+
+
+def test_only_operations_and_the_head_do_that(kamflow: Act, message: int) -> None:
+    assert kamflow("outbox", "cancel", message, "--as", "witt").code == 2
+    assert kamflow("outbox", "cancel", message, "--as", "berg").code == 0
+
+
+def test_what_is_not_there_is_said(kamflow: Act, world: World) -> None:
+    assert "no message 77" in kamflow("outbox", "show", 77).err
+    assert "expected one of waiting" in kamflow("outbox", "--state", "lost").err
+    assert "the outbox is empty" in kamflow("outbox").out
