@@ -58,6 +58,11 @@ def demo(
         say(f"The home is kept: kamflow nudges --home {home}")
     if not once:
         _serve(show)
+    return verdict(diary)
+
+
+def verdict(diary: "Diary") -> int:
+    """The exit code: 1 where the last day did something again, or a message failed."""
     return 0 if diary.again == (0, 0) and not diary.total("failed") else 1
 
 
@@ -84,7 +89,7 @@ def _progress() -> Iterator[Callable[[int, int, date], None] | None]:
 
 def _summary(diary: "Diary", accounts: int) -> None:
     first, last = diary.days[0].day, diary.days[-1].day
-    say(f"Played {len(diary.days)} days, {first} to {last}, with {accounts} accounts.")
+    say(f"Played {len(diary.days)} days, {first} to {last}, with {accounts} account{'s' * (accounts > 1)}.")
     opened, closed, told = (diary.total(name) for name in ("opened", "closed", "told"))
     say(f"nudges: opened {opened}, closed {closed}, told {told}")
     say(f"delivered: mails {diary.total('mails')}, Slack posts {diary.total('posts')}")

@@ -1,0 +1,146 @@
+"""Where the demo plays: a home of its own, a clock of its own, a mail server and a Slack on loopback."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+
+from flows.runtime import Home
+from kamflow.demo.company import planning, storing
+from kamflow.demo.company.build import MadeUp, build
+from kamflow.demo.company.staff import STAFF
+from kamflow.demo.company.words import COMPANY, OUR_DOMAIN
+from kamflow.demo.slack.server import TOKEN, SlackServer, running_slack
+from kamflow.demo.slack.workspace import SlackUser
+from kamflow.demo.smtp_catcher import SmtpCatcher, running_catcher
+from kamflow.errors import InputError
+from kamflow.policy import Policy
+from kamflow.settings import Company, Crm, Delivery, Settings, Slack, Smtp
+from kamflow.store import adopted, migrate
+from kamflow.store import engine as db
+
+ZONE = ZoneInfo("Europe/Berlin")
+OUR_COMPANY = Company(name=COMPANY, region="NW", closings=("2026-12-24..2026-12-31",))
+ACCOUNT_URL = "https://crm.example.com/accounts/{id}"
+
+# What a kept home is read with later. Secrets are not in it, so Slack is off there.
+TOML = """# The home of `kamflow demo`: made-up data, and a mail server that only runs with the demo.
+
+[company]
+name = "{company}"
+region = "NW"
+closings = ["2026-12-24..2026-12-31"]
+
+[smtp]
+host = "127.0.0.1"
+port = {port}
+tls = "none"
+sender = "kamflow <kamflow@{domain}>"
+
+[delivery]
+mode = "live"
+
+[crm]
+source = "crm"
+account_url = "{account_url}"
+"""
+
+
+@dataclass
+class Clock:
+    """A clock that stands until it is set."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def set(self, day: date, hour: int, minute: int = 0) -> None:
+        """Set it to a local time of the company."""
+        self.at = datetime.combine(day, time(hour, minute), ZONE).astimezone(UTC)
+
+    @property
+    def today(self) -> date:
+        return self.at.astimezone(ZONE).date()
+
+
+@dataclass
+class Stage:
+    """Everything a play needs. `people` and `accounts` lead from keys to ids."""
+
+    home: Home
+    clock: Clock
+    made: MadeUp
+    catcher: SmtpCatcher
+    slack: SlackServer
+    people: dict[str, int] = field(default_factory=dict)
+    accounts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def delivered(self) -> int:
+        """Mails and posts so far, as the other side counts them."""
+        return len(self.catcher.messages) + len(self.slack.posts)
+
+
+@contextmanager
+def staged(accounts: int, folder: Path | None, first: date) -> Iterator[Stage]:
+    """Build the company in `folder` (kept) or in a temporary one (removed at the end).
+
+    Raises:
+        InputError: there is something in the folder already.
+    """
+    if folder is not None and folder.exists() and any(folder.iterdir()):
+        raise InputError(f"{folder} is not empty: name a new folder for the demo, or empty this one")
+    with tempfile.TemporaryDirectory(prefix="kamflow-demo-") as temporary:
+        home = folder or Path(temporary)
+        home.mkdir(parents=True, exist_ok=True)
+        with running_catcher() as catcher, running_slack(_slack()) as slack:
+            stage = _stage(home, accounts, first, catcher, slack)
+            try:
+                yield stage
+            finally:
+                stage.home.engine.dispose()
+
+
+def _slack() -> SlackServer:
+    members = [member for member in STAFF if member.slack]
+    return SlackServer([SlackUser(member.slack_id, member.email, member.name) for member in members])
+
+
+def _stage(folder: Path, accounts: int, first: date, catcher: SmtpCatcher, slack: SlackServer) -> Stage:
+    toml = TOML.format(company=COMPANY, port=catcher.port, domain=OUR_DOMAIN, account_url=ACCOUNT_URL)
+    (folder / "kamflow.toml").write_text(toml, encoding="utf-8")
+    settings = _settings(folder, catcher, slack)
+    clock = Clock(datetime.combine(first, time(2), ZONE).astimezone(UTC))
+    engine = db.connect(settings.url)
+    migrate.upgrade(engine)
+    home = Home(settings, Policy(), engine, clock)
+    made = build(accounts)
+    storing.store(engine, made, folder / "company", OUR_COMPANY)
+    planning.plan_2027(home, made.customers)
+    with db.write(engine) as session:
+        adopted.adopt(session, folder, clock())
+        people, ids = storing.people(session), storing.accounts(session)
+    return Stage(home, clock, made, catcher, slack, people, ids)
+
+
+def _settings(folder: Path, catcher: SmtpCatcher, slack: SlackServer) -> Settings:
+    # Everything is named, so that no KAMFLOW_* of this machine can point the demo anywhere else.
+    return Settings(
+        home=folder,
+        database_url=SecretStr(f"sqlite:///{folder / 'kamflow.db'}"),
+        secret_key=None,
+        company=OUR_COMPANY,
+        smtp=Smtp(host="127.0.0.1", port=catcher.port, tls="none", sender=f"kamflow <kamflow@{OUR_DOMAIN}>"),
+        slack=Slack(token=SecretStr(TOKEN), api_url=slack.url),
+        delivery=Delivery(mode="live"),
+        crm=Crm(source="crm", account_url=ACCOUNT_URL),
+        works_council=True,
+        operations_email=f"betrieb@{OUR_DOMAIN}",
+        web_url=None,
+    )
