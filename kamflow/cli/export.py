@@ -34,7 +34,7 @@ def export(
     Parameters
     ----------
     what
-        contact-matrix, or as CSV: accounts, contacts, projects, revenue, interactions.
+        contact-matrix, or as CSV: accounts, contacts, projects, interactions.
     account
         The customer of a contact matrix: key, external id or full name.
     period
