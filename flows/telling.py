@@ -1,0 +1,46 @@
+"""Compose and deliver: the channels of a home, opened for as long as something is sent."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from flows.runtime import Home
+from notifications.channels.email import EmailChannel
+from notifications.channels.slack import SlackChannel
+from notifications.compose import Composed, compose
+from notifications.deliver import Channels, Delivered, deliver
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one round composed and delivered."""
+
+    composed: Composed
+    delivered: Delivered
+
+
+@asynccontextmanager
+async def channels(home: Home) -> AsyncIterator[Channels]:
+    """The ways out of this home; connections are closed at the end. Slack is off without a token."""
+    settings = home.settings
+    email = EmailChannel(settings.smtp, home.now)
+    slack = SlackChannel(settings.slack, home.now) if settings.slack.token else None
+    try:
+        yield Channels(email, slack)
+    finally:
+        await email.close()
+        if slack is not None:
+            await slack.close()
+
+
+async def tell(home: Home) -> Told:
+    """Compose what is to be told now, then deliver what is due until nothing is."""
+    composed = await asyncio.to_thread(compose, home.engine, home.now(), home.settings, home.policy)
+    async with channels(home) as out:
+        return Told(composed, await deliver(home.engine, home.now, home.settings, home.policy, out))
+
+
+def tell_now(home: Home) -> Told:
+    """`tell` for callers without an event loop."""
+    return asyncio.run(tell(home))
