@@ -53,8 +53,8 @@ fmt: $(VENV)/.dev ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## measure a night of 10,000 accounts
-	$(BIN)/python -m tests.bench $(ARGS)
+bench: $(VENV)/.dev ## measure a night of 10,000 accounts (ARGS=--small for a quick one)
+	$(BIN)/python benchmarks/night.py $(ARGS)
 
 requirements: $(VENV)/made ## pin the versions anew (ARGS=--upgrade takes newer ones)
 	$(PIP) install uv

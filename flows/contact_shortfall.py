@@ -4,7 +4,8 @@ from datetime import date
 
 from prefect import flow
 
-from flows import runtime
+from flows import prefect_run
+from flows.alerts import alert
 from kamflow.rules import contact_shortfall as rule
 from kamflow.store import contacts
 from kamflow.store.apply import apply
@@ -17,7 +18,7 @@ def decide(run: Run, accounts: Accounts) -> Outcome:
     return apply(run, rule.decide(cells, run.today, run.policy), accounts)
 
 
-@flow(name="contact-shortfall")
+@flow(name="contact-shortfall", on_failure=[alert], on_crashed=[alert], on_cancellation=[alert])
 async def contact_shortfall(as_of: date | None = None, accounts: list[str] | None = None) -> Outcome:
     """Look for contacts behind plan; `accounts` are account keys, all of them by default."""
-    return await runtime.run(decide, as_of, accounts)
+    return await prefect_run.run(decide, as_of, accounts)

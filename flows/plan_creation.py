@@ -4,7 +4,8 @@ from datetime import date
 
 from prefect import flow
 
-from flows import runtime
+from flows import prefect_run
+from flows.alerts import alert
 from kamflow.rules import plan_creation as rule
 from kamflow.store import plans
 from kamflow.store.apply import apply
@@ -17,7 +18,7 @@ def decide(run: Run, accounts: Accounts) -> Outcome:
     return apply(run, rule.decide(facts, run.today, run.policy), accounts)
 
 
-@flow(name="plan-creation")
+@flow(name="plan-creation", on_failure=[alert], on_crashed=[alert], on_cancellation=[alert])
 async def plan_creation(as_of: date | None = None, accounts: list[str] | None = None) -> Outcome:
     """Look after account plans; `accounts` are account keys, all of them by default."""
-    return await runtime.run(decide, as_of, accounts)
+    return await prefect_run.run(decide, as_of, accounts)

@@ -1,17 +1,20 @@
 """The composition root: settings, engine, and the only place that reads the clock.
 
-Prefect is imported only inside a running flow, so that everything else can use this module cheaply.
+Nothing here knows Prefect, so that everything can use this module cheaply; prefect_run.py does.
 """
 
-import asyncio
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from threading import Event
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from kamflow import policy as policies
 from kamflow import settings as knobs
@@ -19,11 +22,14 @@ from kamflow.policy import Policy
 from kamflow.schedules import SCHEDULES, due_days
 from kamflow.settings import Settings
 from kamflow.store import engine as db
-from kamflow.store import ledger, lookup, migrate, scope
+from kamflow.store import ledger, lookup, migrate, run_rows, scope
 from kamflow.store.rows import stored
 from kamflow.store.run import Decide, Frame, Outcome, run_batch
 
 COVER_DAYS = 400  # how far back a finished run may cover missing days
+ATTEMPTS = 3  # of one transaction; on SQLite each waits up to `engine.BUSY_SECONDS` for its turn
+
+Result = TypeVar("Result")
 
 
 def clock() -> datetime:
@@ -59,15 +65,27 @@ def open_home(path: Path | None = None, now: Callable[[], datetime] = clock) -> 
     return Home(settings, policies.load(settings.home), engine, now)
 
 
-def run_whole(home: Home, flow: str, decide: Decide, as_of: date, prefect_id: str | None = None) -> Outcome:
+class Stopped(Exception):
+    """The run was told to end, and did so between two transactions."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a run gets from Prefect: its id there, and the wish to stop."""
+
+    prefect_id: str | None = None
+    stop: Event = field(default_factory=Event)
+
+
+def run_whole(home: Home, flow: str, decide: Decide, as_of: date, visit: Visit | None = None) -> Outcome:
     """Run a rule for every account, batch by batch, and write the ledger."""
     with db.read(home.engine) as session:
         accounts = scope.whole(session, flow, as_of)
-    return _run(home, flow, decide, as_of, accounts, None, prefect_id)
+    return _decided(home, flow, decide, as_of, accounts, None, visit or Visit())
 
 
 def run_accounts(
-    home: Home, flow: str, decide: Decide, as_of: date, keys: list[str], prefect_id: str | None = None
+    home: Home, flow: str, decide: Decide, as_of: date, keys: list[str], visit: Visit | None = None
 ) -> Outcome:
     """Run a rule for some accounts, named by key; nothing outside them is touched.
 
@@ -76,55 +94,63 @@ def run_accounts(
     """
     with db.read(home.engine) as session:
         accounts = [stored(lookup.account(session, key).id) for key in keys]
-    return _run(home, flow, decide, as_of, accounts, len(accounts), prefect_id)
+    return _decided(home, flow, decide, as_of, accounts, len(accounts), visit or Visit())
 
 
-def _run(
+def _decided(
     home: Home,
     flow: str,
     decide: Decide,
     as_of: date,
     accounts: list[int],
     asked: int | None,
-    prefect_id: str | None,
+    visit: Visit,
 ) -> Outcome:
-    run_id = ledger.start(home.engine, flow, as_of, asked, home.now(), prefect_id)
-    outcome = Outcome()
-    try:
+    def batches() -> Outcome:
+        outcome = Outcome()
         for batch in scope.batches(accounts):
+            if visit.stop.is_set():
+                raise Stopped(f"{flow} for {as_of} ended before its last batch")
             frame = Frame(home.engine, flow, as_of, home.now(), home.policy, home.settings.company)
-            outcome += run_batch(frame, decide, batch)
+            outcome += persistent(partial(run_batch, frame, decide, batch))
+        return outcome
+
+    return recorded(home, flow, as_of, asked, visit, batches)
+
+
+def recorded(
+    home: Home, flow: str, as_of: date, asked: int | None, visit: Visit, body: Callable[[], Outcome]
+) -> Outcome:
+    """Run a body and write into the ledger what became of it."""
+    begin = partial(ledger.start, home.engine, flow, as_of, asked, home.now(), visit.prefect_id)
+    run_id = persistent(begin)
+    try:
+        outcome = body()
     except BaseException as error:
-        ledger.fail(home.engine, run_id, type(error).__name__, home.now())
+        persistent(partial(ledger.fail, home.engine, run_id, type(error).__name__, home.now()))
         raise
-    ledger.finish(home.engine, run_id, outcome, home.now(), due_before(flow, as_of))
+    due = _due_before(home, flow, as_of) if asked is None else []
+    persistent(partial(ledger.finish, home.engine, run_id, outcome, home.now(), due))
     return outcome
 
 
-def due_before(flow: str, as_of: date) -> list[date]:
-    """The days before `as_of` on which the flow was due."""
-    return [
-        day
-        for schedule in SCHEDULES
-        if schedule.flow == flow
-        for day in due_days(schedule, as_of - timedelta(days=COVER_DAYS), as_of - timedelta(days=1))
-    ]
+def persistent(work: Callable[[], Result]) -> Result:
+    """Try a transaction again that found the database locked, deadlocked or gone; three times in all.
 
-
-async def run(decide: Decide, as_of: date | None, accounts: list[str] | None) -> Outcome:
-    """The body of a Prefect flow: decide in one thread, off the event loop.
-
-    `as_of` defaults to the day of the run's scheduled start, never to the day it happens to run.
+    Any transaction of a run may be repeated: it reads anew, and a rolled-back one left nothing.
     """
-    from prefect.runtime import flow_run
-
-    home = open_home()
-    day = as_of or _scheduled_day(home, flow_run.scheduled_start_time)
-    flow = decide.__module__.rpartition(".")[2]
-    if accounts is None:
-        return await asyncio.to_thread(run_whole, home, flow, decide, day, flow_run.id)
-    return await asyncio.to_thread(run_accounts, home, flow, decide, day, accounts, flow_run.id)
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return work()
+        except OperationalError:
+            continue
+    return work()
 
 
-def _scheduled_day(home: Home, scheduled: datetime | None) -> date:
-    return scheduled.astimezone(ZoneInfo(home.settings.company.zone)).date() if scheduled else home.today()
+def _due_before(home: Home, flow: str, as_of: date) -> list[date]:
+    """The days before `as_of` on which the flow was due, since it first ran in this home."""
+    with db.read(home.engine) as session:
+        began = run_rows.first_day(session, flow) or as_of
+    first = max(began, as_of - timedelta(days=COVER_DAYS))
+    own = [schedule for schedule in SCHEDULES if schedule.flow == flow]
+    return [day for schedule in own for day in due_days(schedule, first, as_of - timedelta(days=1))]

@@ -13,6 +13,8 @@ from hashlib import blake2b
 from typing import Any, Literal
 
 Urgency = Literal["now", "daily"]
+# Made once: a night spells tens of thousands. What a rule says has no cycles to look for.
+_SPELL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False)
 ClosesBy = Literal["facts", "word"]
 
 
@@ -23,7 +25,7 @@ def subject(**ids: int) -> str:
 
 def canonical(facts: Mapping[str, Any]) -> str:
     """JSON of ids, figures and ISO dates in one spelling, for storing and comparing."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _SPELL.encode(facts)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 Pure; for the rule `contact_shortfall`, for `why-not` and for the contact matrix on paper and pages.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from kamflow.workdays import Calendar
 
 UNKNOWN_INFLUENCE = 5  # weighs as the middle of 1 to 10; people see it as unknown
 Spans = dict[tuple[int, date, date], gap.Span]
+NOT_BOOKED: tuple[int, int, Sequence[date]] = (0, 0, ())
 
 
 class Cell(NamedTuple):
@@ -44,6 +46,7 @@ class Due(NamedTuple):
     """A cell that is behind, with what a person is told of it."""
 
     cell: Cell
+    at: gap.Span
     since: date
     behind: int
     mode: gap.Mode
@@ -53,10 +56,18 @@ class Due(NamedTuple):
 
 
 class NotDue(NamedTuple):
-    """Why a cell is silent: a code and, where it is known, the day on which it would speak."""
+    """Why a cell is silent, and what `until` is worked out from: a night never asks for it."""
 
     reason: str
-    until: date | None = None
+    at: gap.Span | None = None
+    after: int | None = None
+
+    @property
+    def until(self) -> date | None:
+        """The day on which the cell would speak, where that is known."""
+        if self.at is None or self.after is None or self.after >= self.at.days:
+            return None
+        return self.at.day(self.after)
 
 
 def look(cell: Cell, today: date, policy: ContactShortfall, spans: Spans | None = None) -> Due | NotDue:
@@ -65,24 +76,27 @@ def look(cell: Cell, today: date, policy: ContactShortfall, spans: Spans | None 
         return NotDue("no_target")
     if cell.gone:
         return NotDue("gone")
+    if cell.held >= cell.soll:
+        return NotDue("covered")
     at = _span(cell, today, spans)
     if not at.days:
         return NotDue("no_common_days")
-    coming, unconfirmed, lapses = _booked(cell, today, policy)
+    coming, unconfirmed, lapses = _booked(cell, at, today, policy) if cell.booked else NOT_BOOKED
     done = cell.held + coming + unconfirmed
     if done >= cell.soll:
         return NotDue("covered")
     lead = gap.lead(cell.soll, cell.influence, cell.board, at.days, policy)
-    after = gap.due_after(cell.soll, done, at.days, lead, policy)
+    pace = gap.pace_after(cell.soll, done, at.days, policy)
+    after = gap.earlier(pace, gap.latest_after(cell.soll, done, at.days, lead))
     if after is None or at.begun <= after:
-        return NotDue("on_pace", at.day(after) if after is not None and after < at.days else None)
+        return NotDue("on_pace", at, after)
     since = _since(cell, at, done, after, lapses, lead, policy)
-    if at.calendar.count(since, at.last) <= policy.closing_days:
+    if at.remaining_on(since) <= policy.closing_days:
         return NotDue("too_late")
     missing = cell.soll - done
-    pace = gap.pace_after(cell.soll, done, at.days, policy)
     return Due(
         cell,
+        at,
         since,
         max(1, gap.contacts_behind(cell.soll, done, at, lead, policy)),
         "pace" if pace is not None and pace < at.begun else "latest_start",
@@ -103,17 +117,16 @@ def _span(cell: Cell, today: date, spans: Spans | None) -> gap.Span:
     return known
 
 
-def _booked(cell: Cell, today: date, policy: ContactShortfall) -> tuple[int, int, list[date]]:
+def _booked(
+    cell: Cell, at: gap.Span, today: date, policy: ContactShortfall
+) -> tuple[int, int, Sequence[date]]:
     """Bookings to come, those past but still believed, and the days on which others stopped counting."""
-    if not cell.booked:
-        return 0, 0, []
     coming = unconfirmed = 0
     lapses: list[date] = []
     for day in cell.booked:
-        lapse = cell.calendar.add(day, policy.unconfirmed + 1)
         if day >= today:
             coming += 1
-        elif today < lapse:
+        elif today < (lapse := at.after(day, policy.unconfirmed + 1)):
             unconfirmed += 1
         else:
             lapses.append(lapse)
@@ -125,7 +138,7 @@ def _since(
     at: gap.Span,
     done: int,
     after: int,
-    lapses: list[date],
+    lapses: Sequence[date],
     lead: float,
     policy: ContactShortfall,
 ) -> date:

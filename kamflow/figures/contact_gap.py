@@ -9,25 +9,32 @@ Two measures, both counted in days on which both sides work:
 Both are monotone: more contacts never make a gap worse, and a later day never makes it smaller.
 """
 
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from functools import lru_cache
 from math import ceil, floor
 from typing import Literal
 
+from kamflow.errors import InputError
 from kamflow.policy import ContactShortfall
 from kamflow.workdays import Calendar
 
 Mode = Literal["pace", "latest_start"]
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A period as both sides work it. `begun` counts today, `elapsed` only the days before it."""
+    """A period as both sides work it. `begun` counts today, `elapsed` only the days before it.
+
+    `ordinals` are its working days: a night asks each span for dozens of them.
+    """
 
     calendar: Calendar
-    first: date
     last: date
+    ordinals: "array[int]"
     days: int
     begun: int
     elapsed: int
@@ -38,16 +45,43 @@ class Span:
         return self.days - self.elapsed
 
     def day(self, elapsed: int) -> date:
-        """The first working day before which `elapsed` working days of the period have passed."""
-        return self.calendar.add(self.first - DAY, elapsed + 1)
+        """The first working day before which `elapsed` (fewer than `days`) working days have passed."""
+        return date.fromordinal(self.ordinals[elapsed])
+
+    def remaining_on(self, day: date) -> int:
+        """Working days of the period from this day on, the day included."""
+        return self.days - bisect_left(self.ordinals, day.toordinal())
+
+    def after(self, day: date, working_days: int) -> date:
+        """So many (at least one) working days after a day of the period.
+
+        Somebody may leave before that: then the end of the period.
+        """
+        at = bisect_right(self.ordinals, day.toordinal()) + working_days - 1
+        if at < self.days:
+            return self.day(at)
+        try:
+            return self.calendar.add(day, working_days)
+        except InputError:
+            return max(day, self.last)
 
 
+# A few thousand pairs of calendars serve a whole night.
+@lru_cache(maxsize=8192)
 def span(calendar: Calendar, first: date, last: date, today: date) -> Span:
     """The working days of a period seen from a day."""
-    days = calendar.count(first, last)
-    begun = calendar.count(first, min(today, last))
-    elapsed = begun - calendar.is_workday(today) if first <= today <= last else begun
-    return Span(calendar, first, last, days, begun, elapsed)
+    ordinals = array("l", _workdays(calendar, first, last))
+    at = today.toordinal()
+    begun, elapsed = bisect_right(ordinals, at), bisect_left(ordinals, at)
+    return Span(calendar, last, ordinals, len(ordinals), begun, elapsed)
+
+
+def _workdays(calendar: Calendar, first: date, last: date) -> Iterator[int]:
+    for year in range(first.year, last.year + 1):
+        new_year = date(year, 1, 1).toordinal()
+        low, high = first.toordinal() - new_year, last.toordinal() - new_year
+        bits = f"{calendar.bits(year):b}"[::-1]
+        yield from (new_year + at for at, bit in enumerate(bits) if bit == "1" and low <= at <= high)
 
 
 def lead(soll: int, influence: int | None, board: bool, days: int, policy: ContactShortfall) -> float:
@@ -79,8 +113,11 @@ def latest_after(soll: int, done: int, days: int, lead_days: float) -> int | Non
 
 def due_after(soll: int, done: int, days: int, lead_days: float, policy: ContactShortfall) -> int | None:
     """The earlier of pace and latest start, in elapsed working days; None: never due."""
-    pace = pace_after(soll, done, days, policy)
-    latest = latest_after(soll, done, days, lead_days)
+    return earlier(pace_after(soll, done, days, policy), latest_after(soll, done, days, lead_days))
+
+
+def earlier(pace: int | None, latest: int | None) -> int | None:
+    """The earlier of two numbers of elapsed days, of which either may be never."""
     if pace is None or latest is None:
         return latest if pace is None else pace
     return min(pace, latest)

@@ -20,12 +20,13 @@ def propose(cells: Sequence[tuple[int, int, int, int]], share: float) -> list[di
     who = {target: contact for target, contact, _, _ in cells}
     total = sum(behind * weight for behind, weight in left.values())
     open_weight, visits = float(total), []
+    best = sorted(left, key=lambda target: (-left[target][1], target))
     while left and open_weight > (1 - share) * total + 1e-9:
-        best = sorted(left, key=lambda target: (-left[target][1], target))
         # One visit meets a contact once, even where two targets name the same contact.
         chosen: dict[int, int] = {}
         for target in best:
-            chosen.setdefault(who[target], target)
+            if target in left:
+                chosen.setdefault(who[target], target)
         targets = list(chosen.values())[:CELLS_PER_VISIT]
         visits.append({"targets": targets, "contacts": [who[target] for target in targets]})
         for target in targets:

@@ -67,8 +67,7 @@ def _nudge(
     account: AccountContacts, person: int, period: str, dues: list[Due], policy: ContactShortfall
 ) -> Nudge:
     dues.sort(key=lambda due: (-due.behind * due.cell.weight, due.cell.target))
-    since = min(due.since for due in dues)
-    calendar = min(dues, key=lambda due: (due.since, due.cell.target)).cell.calendar
+    longest = min(dues, key=lambda due: (due.since, due.cell.target))
     modes = {due.mode for due in dues}
     return Nudge(
         rule=RULE,
@@ -77,8 +76,8 @@ def _nudge(
         step="contacts",
         account=account.account,
         owner=person,
-        since=since,
-        due_on=calendar.add(since, policy.due_after),
+        since=longest.since,
+        due_on=longest.at.after(longest.since, policy.due_after),
         weight=sum(due.behind * due.cell.weight for due in dues),
         stage="" if all(due.fits for due in dues) else "unfit",
         facts={

@@ -115,7 +115,7 @@ def _booked(session: Session, accounts: Accounts) -> dict[Pair, list[date]]:
         .distinct()
     )
     days: defaultdict[Pair, list[date]] = defaultdict(list)
-    for person, contact, day in found:
+    for person, contact, day in found.all():
         days[person, contact].append(day)
     return days
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from sqlmodel import Session
 
 from kamflow.models.event import Event
+
+EVENT = cast("Table", Event.__table__)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def record(
@@ -30,4 +32,4 @@ def record_many(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
     """Append many events at once; each row has name, at, actor_id, account_id and payload."""
     prepared = list(rows)
     if prepared:
-        session.execute(insert(Event), prepared)
+        session.execute(insert(EVENT), prepared)

@@ -36,6 +36,8 @@ def finish(engine: Engine, run_id: int, outcome: Outcome, now: datetime, due: It
         row = session.get_one(FlowRun, run_id)
         row.state, row.counts, row.finished_at = RunState.FINISHED, outcome.counts(), now
         if row.whole:
+            # Two runs that end together must not both cover the same days.
+            db.lock(session, f"ledger:{row.flow}")
             _cover(session, row, due)
 
 

@@ -33,7 +33,8 @@ def check(engine: Engine) -> None:
         NotMigrated: the schema is older or newer than this code.
     """
     wanted = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    with engine.connect() as connection:
+    # A reader: on SQLite another start would wait for whoever writes.
+    with engine.connect().execution_options(kamflow_reader=True) as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     if found != wanted:
         raise NotMigrated(

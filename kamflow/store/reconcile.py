@@ -58,7 +58,7 @@ def reconcile(run: Run, nudges: Iterable[Nudge], accounts: Accounts) -> Outcome:
 
 def _living(run: Run, accounts: Accounts) -> Iterable[Living]:
     column = NUDGE.c
-    scope = column.account_id.in_(accounts)
+    scope = column.account_id.in_(bindparam("accounts", sorted(accounts), expanding=True))
     if NO_ACCOUNT in accounts:
         scope = or_(scope, column.account_id.is_(None))
     rows = run.session.execute(
@@ -74,7 +74,7 @@ def _living(run: Run, accounts: Accounts) -> Iterable[Living]:
             column.opened_on,
         ).where(column.rule == run.rule, column.closed_at.is_(None), scope)
     )
-    return map(Living._make, rows)
+    return map(Living._make, rows.all())
 
 
 def _open(run: Run, nudges: list[Nudge]) -> None:

@@ -10,7 +10,7 @@ from kamflow.models.account import Account
 from kamflow.models.nudge import StoredNudge
 from kamflow.store.run import NO_ACCOUNT, Accounts
 
-BATCH = 500
+BATCH = 1000
 
 
 def whole(session: Session, rule: str, today: date) -> list[int]:

@@ -1,12 +1,15 @@
 """The newest day a rule has decided, per account."""
 
 from datetime import date
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from kamflow.models.run import Watermark
+
+WATERMARK = cast("Table", Watermark.__table__)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def current(session: Session, rule: str, as_of: date, accounts: frozenset[int]) -> frozenset[int]:
@@ -14,7 +17,7 @@ def current(session: Session, rule: str, as_of: date, accounts: frozenset[int]) 
     newer = session.execute(
         select(col(Watermark.account_id))
         .where(col(Watermark.rule) == rule, col(Watermark.as_of) > as_of)
-        .where(col(Watermark.account_id).in_(accounts))
+        .where(col(Watermark.account_id).in_(bindparam("accounts", sorted(accounts), expanding=True)))
     ).scalars()
     return accounts - set(newer)
 
@@ -24,7 +27,7 @@ def advance(session: Session, rule: str, as_of: date, accounts: frozenset[int]) 
     if not accounts:
         return
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(Watermark)
+    insert = dialect.insert(WATERMARK)
     session.execute(
         insert.on_conflict_do_update(
             index_elements=["rule", "account_id"], set_={"as_of": insert.excluded.as_of}

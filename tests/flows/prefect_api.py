@@ -1,0 +1,118 @@
+"""A real Prefect server in a process of its own, asked over HTTP as any client would."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from flows import server
+
+READY_SECONDS = 180  # a cold start on two busy cores; 8 seconds when idle
+
+Found = TypeVar("Found")
+
+
+def eventually(what: str, look: Callable[[], Found], seconds: float = 60) -> Found:
+    """What `look` finds, as soon as it is true."""
+    end = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < end, f"after {seconds} s still not: {what}"
+        time.sleep(0.1)
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """What a process of ours needs: nothing of Prefect or kamflow but what is said here."""
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "KAMFLOW_"))
+    }
+    return (
+        clean
+        | {
+            "KAMFLOW_HOME": str(home),
+            "PREFECT_HOME": str(home / "prefect"),
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+        }
+        | more
+    )
+
+
+@contextmanager
+def stopping(process: subprocess.Popen[Any]) -> Iterator[subprocess.Popen[Any]]:
+    """End a process and its children, which have a session of their own."""
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@dataclass
+class Prefect:
+    """The server's API; `seconds` is how long it took to be ready."""
+
+    url: str
+    seconds: float = 0
+
+    def call(self, path: str, **body: Any) -> Any:
+        answer = httpx.post(f"{self.url}{path}", json=body, timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def deployment(self, name: str) -> dict[str, Any]:
+        answer = httpx.get(f"{self.url}/deployments/name/{name}", timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def runs(self, deployment: str) -> list[dict[str, Any]]:
+        return self.call("/flow_runs/filter", deployments={"id": {"any_": [deployment]}})
+
+    def run(self, number: str) -> dict[str, Any]:
+        return httpx.get(f"{self.url}/flow_runs/{number}", timeout=30).json()
+
+    def state(self, number: str) -> str:
+        return self.run(number)["state_type"]
+
+    def schedule(self, deployment: str, at: datetime, **parameters: Any) -> str:
+        """Ask for a run that was to start at `at`; returns its number."""
+        state = {"type": "SCHEDULED", "state_details": {"scheduled_time": at.isoformat()}}
+        path = f"/deployments/{deployment}/create_flow_run"
+        return self.call(path, state=state, parameters=parameters)["id"]
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Prefect]:
+    """A server with its database in `folder`, until the end of the block."""
+    port, begun = free_port(), time.monotonic()
+    command = [sys.executable, "-m", "prefect", "server", "start", "--no-ui"]
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--port", str(port)],
+            env=environment(folder), cwd=folder, stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+        with stopping(process):
+            prefect = Prefect(f"http://127.0.0.1:{port}/api")
+            eventually("server healthy", lambda: server.healthy(prefect.url), READY_SECONDS)
+            prefect.seconds = time.monotonic() - begun
+            yield prefect

@@ -1,0 +1,169 @@
+"""`python -m flows.serve`: scheduled runs are executed, and a stop leaves none *Running*."""
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.flows.prefect_api import Prefect, environment, eventually, stopping
+
+pytestmark = pytest.mark.slow
+
+# Tuesday in Berlin, still Monday in UTC, and long ago: whoever runs it is late.
+SCHEDULED = datetime(2026, 9, 7, 22, 30, tzinfo=UTC)
+FLOW = "contact-shortfall/kamflow"
+
+
+@dataclass
+class Runner:
+    """A runner at work on the home in `folder`."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    log: Path
+
+    def rows(self) -> list[tuple[str, str, str | None]]:
+        """What the ledger says: day, state, error."""
+        query = "SELECT as_of, state, error FROM run WHERE flow = 'contact_shortfall' ORDER BY id"
+        return self.read(query)
+
+    def read(self, query: str) -> list[tuple]:
+        with sqlite3.connect(self.folder / "kamflow.db") as connection:
+            found = connection.execute(query).fetchall()
+        connection.close()
+        return found
+
+    def nudges(self) -> int:
+        return self.read("SELECT count(*) FROM nudge")[0][0]
+
+    def stop(self, seconds: float = 60) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+
+@contextmanager
+def serving(folder: Path, prefect: Prefect, *options: str) -> Iterator[Runner]:
+    log = folder / "runner.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flows.serve", *options],
+            env=environment(folder, PREFECT_API_URL=prefect.url),
+            stdout=out, stderr=out, start_new_session=True,
+        )  # fmt: skip
+        with stopping(process):
+            eventually("deployments registered", lambda: process.poll() or registered(prefect), 120)
+            assert process.poll() is None, log.read_text()
+            yield Runner(process, folder, log)
+
+
+def registered(prefect: Prefect) -> bool:
+    return len(prefect.call("/deployments/filter")) == 3
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the database's write lock: who wants to write waits."""
+    connection = sqlite3.connect(folder / "kamflow.db", isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+        connection.close()
+
+
+def schedule(prefect: Prefect) -> str:
+    return prefect.schedule(prefect.deployment(FLOW)["id"], SCHEDULED)
+
+
+def reaches(prefect: Prefect, run: str, state: str, seconds: float = 90) -> None:
+    eventually(f"run is {state}", lambda: prefect.state(run) == state, seconds)
+
+
+def test_a_late_run_decides_for_its_scheduled_day_and_a_stop_is_clean(
+    folder: Path, prefect_server: Prefect
+) -> None:
+    with serving(folder, prefect_server) as runner:
+        run = schedule(prefect_server)
+        reaches(prefect_server, run, "COMPLETED")
+
+        assert runner.rows() == [("2026-09-08", "finished", None)]
+        assert runner.read("SELECT prefect_id FROM run") == [(run,)]
+        assert runner.nudges() == 3
+        assert runner.stop() == 0
+
+
+def test_a_stop_lets_a_run_finish(folder: Path, prefect_server: Prefect) -> None:
+    with serving(folder, prefect_server) as runner:
+        run = schedule(prefect_server)
+        reaches(prefect_server, run, "PENDING")  # its process starts: seconds until it wants to write
+        with locked(folder):
+            reaches(prefect_server, run, "RUNNING")
+            runner.process.send_signal(signal.SIGTERM)
+        assert runner.process.wait(60) == 0
+
+        assert prefect_server.state(run) == "COMPLETED"
+        assert runner.rows() == [("2026-09-08", "finished", None)]
+
+
+def test_a_run_that_does_not_finish_in_time_is_cancelled_with_nothing_half_done(
+    folder: Path, prefect_server: Prefect
+) -> None:
+    with serving(folder, prefect_server, "--drain", "0") as runner:
+        run = schedule(prefect_server)
+        reaches(prefect_server, run, "PENDING")  # its process starts: seconds until it wants to write
+        with locked(folder):
+            reaches(prefect_server, run, "RUNNING")
+            runner.process.send_signal(signal.SIGTERM)
+            # Long enough for the cancellation to reach the run, which waits for the database.
+            threading.Event().wait(8)
+        assert runner.process.wait(60) == 0
+
+        assert prefect_server.state(run) == "CANCELLED"
+        assert runner.rows() == [("2026-09-08", "failed", "Stopped")]
+        assert runner.nudges() == 0
+        assert runner.read("SELECT key, facts FROM message")[0][0] == f"alert:contact_shortfall:{run}"
+
+
+def test_a_run_whose_process_is_killed_is_crashed_everywhere(folder: Path, prefect_server: Prefect) -> None:
+    with serving(folder, prefect_server) as runner:
+        run = schedule(prefect_server)
+        reaches(prefect_server, run, "PENDING")
+        with locked(folder):
+            reaches(prefect_server, run, "RUNNING")
+            kill_flow_process(runner.process.pid)
+        reaches(prefect_server, run, "CRASHED")
+
+        eventually("operations are told", lambda: runner.read("SELECT key FROM message"))
+        assert runner.nudges() == 0
+        assert "running" not in [state for _, state, _ in runner.rows()]
+        assert runner.stop() == 0
+
+
+def kill_flow_process(runner: int) -> None:
+    """SIGKILL to the runner's children: what the kernel does when memory runs out."""
+    children = Path(f"/proc/{runner}/task/{runner}/children").read_text().split()
+    assert children
+    for child in children:
+        subprocess.run(["kill", "-KILL", child], check=True)
+
+
+def test_without_a_server_it_says_so_and_ends(folder: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "flows.serve"],
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "no Prefect server answers" in ran.stderr

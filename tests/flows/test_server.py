@@ -1,0 +1,79 @@
+"""Finding the Prefect server of a home costs at most a second."""
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from flows import server
+
+
+class Health(BaseHTTPRequestHandler):
+    """Answers as Prefect's health page does, or as something else on that port would."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"true" if self.path == "/api/health" else b"<html>not Prefect</html>")
+
+    def log_message(self, *args: object, **kwargs: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), Health) as listening:
+        Thread(target=listening.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.server_port}"
+        listening.shutdown()
+
+
+def written(home: Path, url: str) -> Path:
+    (home / "prefect").mkdir()
+    (home / "prefect" / "api_url").write_text(url + "\n")
+    return home
+
+
+def test_the_address_is_read_from_the_home(tmp_path: Path, address: str) -> None:
+    assert server.find(written(tmp_path, f"{address}/api")) == f"{address}/api"
+
+
+def test_the_environment_comes_first(tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", f"{address}/api")
+
+    assert server.find(written(tmp_path, "http://127.0.0.1:1/api")) == f"{address}/api"
+
+
+def test_without_an_address_there_is_no_server(tmp_path: Path) -> None:
+    assert server.find(tmp_path) is None
+
+
+@pytest.mark.parametrize("path", ["", "/other"])
+def test_something_else_on_the_port_is_not_prefect(address: str, path: str) -> None:
+    assert not server.healthy(f"{address}{path}")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/api", "file:///etc", "nonsense", "http://[", "http://"])
+def test_what_does_not_answer_is_not_healthy(url: str) -> None:
+    assert not server.healthy(url)
+
+
+def test_a_server_that_hangs_is_given_up_after_a_second() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        begun = time.monotonic()
+        assert not server.healthy(f"http://127.0.0.1:{silent.getsockname()[1]}/api")
+    assert time.monotonic() - begun < 3
+
+
+def test_prefect_lives_in_the_home_and_reports_nothing(tmp_path: Path) -> None:
+    server.prepare(tmp_path)
+
+    assert os.environ["PREFECT_HOME"] == str(tmp_path / "prefect")
+    assert os.environ["DO_NOT_TRACK"] == "1"
+    assert os.environ["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] == "false"
+    assert list(tmp_path.iterdir()) == []
