@@ -66,20 +66,27 @@ class Calendar:
     def add(self, day: date, n: int) -> date:
         """Return the n-th working day after the day, before it where n is negative.
 
-        With n = 0 the day itself if it is a working day, else the next one. InputError where there is no
-        such day within `HORIZON` years.
+        With n = 0 the day itself if it is a working day, else the next one. Where there is no such day
+        within `HORIZON` years (somebody left, or two sides never work on the same day), Monday to Friday
+        count: a date is still a date, and one row must not stop a night.
         """
+        try:
+            return self._add(day, n)
+        except InputError:
+            return Calendar(frozenset(MON_TO_FRI))._add(day, n)
+
+    def _add(self, day: date, n: int) -> date:
         if n == 0:
-            return self.on_or_after(day)
+            return day if self.is_workday(day) else self._add(day, 1)
         rank = self._rank(day) + n
         return self._find(day, rank + 1 if n < 0 and not self.is_workday(day) else rank)
 
     def on_or_after(self, day: date) -> date:
-        """Return the day if it is a working day, else the next one (InputError as in `add`)."""
+        """Return the day if it is a working day, else the next one (found as in `add`)."""
         return day if self.is_workday(day) else self.add(day, 1)
 
     def on_or_before(self, day: date) -> date:
-        """Return the day if it is a working day, else the last one before (InputError as in `add`)."""
+        """Return the day if it is a working day, else the last one before (found as in `add`)."""
         return day if self.is_workday(day) else self.add(day, -1)
 
     def bits(self, year: int) -> int:

@@ -18,7 +18,6 @@ from functools import lru_cache
 from math import ceil, floor
 from typing import Literal
 
-from kamflow.errors import InputError
 from kamflow.policy import ContactShortfall
 from kamflow.workdays import Calendar
 
@@ -53,17 +52,9 @@ class Span:
         return self.days - bisect_left(self.ordinals, day.toordinal())
 
     def after(self, day: date, working_days: int) -> date:
-        """So many (at least one) working days after a day of the period.
-
-        Somebody may leave before that: then the end of the period.
-        """
+        """So many (at least one) working days after a day of the period."""
         at = bisect_right(self.ordinals, day.toordinal()) + working_days - 1
-        if at < self.days:
-            return self.day(at)
-        try:
-            return self.calendar.add(day, working_days)
-        except InputError:
-            return max(day, self.last)
+        return self.day(at) if at < self.days else self.calendar.add(day, working_days)
 
 
 # A few thousand pairs of calendars serve a whole night.

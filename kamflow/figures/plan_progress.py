@@ -25,7 +25,8 @@ STEP_SECTIONS: Mapping[int, tuple[int, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan as it stands. Section numbers are those that have something in them."""
+    """The plan as it stands. Section numbers are those that have something in them. A plan keeps the
+    form it was started with, whatever becomes of the account's class; None: that of the class."""
 
     state: str
     hand_in: date | None
@@ -35,6 +36,7 @@ class Plan:
     questions: tuple[int, ...] = ()
     submitted_on: date | None = None
     decided_on: date | None = None
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,15 @@ def sections(form: Form, policy: PlanCreation) -> tuple[int, ...]:
 
 def done(fact: PlanFacts, policy: PlanCreation) -> Sequence[int]:
     """The steps done so far; none where there is no plan yet."""
-    if fact.plan is None or fact.form is None:
+    form = form_of(fact)
+    if fact.plan is None or form is None:
         return ()
-    return steps_done(fact.plan.filled, fact.plan.steps_by_word, frozenset(sections(fact.form, policy)))
+    return steps_done(fact.plan.filled, fact.plan.steps_by_word, frozenset(sections(form, policy)))
+
+
+def form_of(fact: PlanFacts) -> Form | None:
+    """The form of the plan, or of the one to be made."""
+    return (fact.plan.form if fact.plan else None) or fact.form
 
 
 def steps_done(filled: frozenset[int], by_word: frozenset[int], sections: frozenset[int]) -> tuple[int, ...]:

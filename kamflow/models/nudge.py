@@ -53,7 +53,9 @@ class StoredNudge(SQLModel, table=True):
     staged_on: date = Field(description="day of the run that set the present stage")
     closed_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     closed_on: date | None = None
-    closed_as: str | None = Field(default=None, description="done, lapsed, paused or gone")
+    closed_as: str | None = Field(
+        default=None, description="done, lapsed, paused, gone (its owner left) or account closed"
+    )
     snoozed_until: date | None = None
     quiet_until: date | None = Field(default=None, description="Done was said but the facts stay open")
 

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from kamflow.figures import plan_dates as dates
-from kamflow.figures.plan_progress import Form, PlanFacts, done, missing, sections
+from kamflow.figures.plan_progress import Form, PlanFacts, done, form_of, missing, sections
 from kamflow.nudge import Decision, Effect, Nudge, Silence, subject
 from kamflow.periods import quarters
 from kamflow.policy import PlanCreation, Policy
@@ -118,7 +118,7 @@ def _tasks(facts: Iterable[PlanFacts], policy: PlanCreation) -> Iterator[_Task]:
             steps = fact.plan.milestones if fact.plan else {}
             begin = dates.start(fact.year, policy)
             steps = steps or dates.milestones(min(begin, hand_in), hand_in, fact.calendar)
-            yield _Task(fact, kam, fact.form or "key", hand_in, steps)
+            yield _Task(fact, kam, form_of(fact) or "key", hand_in, steps)
 
 
 def _order(fact: PlanFacts) -> dates.Order:
@@ -132,12 +132,19 @@ def _writing(task: _Task, state: str, today: date, policy: PlanCreation) -> Iter
     for name, step in (("position", dates.POSITION), ("measures", dates.MEASURES)):
         since = task.milestones[step - 1]
         if step not in finished and today >= since:
-            ask = _Ask(name, since, task.milestones[step], "milestone", "step", "word")
+            due = _when_back(task, task.milestones[step])
+            ask = _Ask(name, since, due, "milestone", "step", "word")
             yield _nudge(task, ask, policy)
 
 
+def _when_back(task: _Task, due: date) -> date:
+    """An absence entered after a date was fixed stops the clock: due on the first day back."""
+    return task.fact.calendar.on_or_after(due)
+
+
 def _hand_in(task: _Task, state: str, policy: PlanCreation) -> Nudge:
-    since, due, stage = dates.start(task.fact.year, policy), task.hand_in, "work"
+    since, stage = dates.start(task.fact.year, policy), "work"
+    due = _when_back(task, task.hand_in)
     returned = task.fact.plan.decided_on if task.fact.plan and state == "returned" else None
     if returned is not None:
         since, stage = returned, "returned"

@@ -27,14 +27,15 @@ TARGET, PLACE, PERSON, ACCOUNT, MET, WHO = (
     cast("Table", model.__table__)  # pyright: ignore[reportAttributeAccessIssue]
     for model in (ContactTarget, Place, Person, Account, Interaction, Encounter)
 )
-Pair: TypeAlias = tuple[int, int]  # person and contact
+Booked: TypeAlias = dict[tuple[int, int, int], list[date]]  # by account, person and contact
 
 
 def cells(run: Run, accounts: Accounts) -> list[AccountContacts]:
     """Every contact target of these accounts whose period contains today, with what was held and booked.
 
     Held counts days on which the pair met within the target's own days: same pair, same day is one
-    contact. Closed accounts have no cells.
+    contact. A contact with places at two accounts counts where the visit belongs. Closed accounts have
+    no cells.
     """
     session, today = run.session, run.today
     rows = session.execute(_matrix(accounts, today)).all()
@@ -46,7 +47,7 @@ def cells(run: Run, accounts: Accounts) -> list[AccountContacts]:
     for row in rows:
         by_account[row[0]].append(_cell(row, booked, shared))
     return [
-        AccountContacts(account, kams.get(account), *newest.get(account, (None, None)), found)
+        AccountContacts(account, kams.get(account), *newest.get(account) or _of_cells(found), found)
         for account, found in sorted(by_account.items())
     ]
 
@@ -84,7 +85,7 @@ def _matrix(accounts: Accounts, today: date) -> Any:
         .join(PERSON, person.id == target.person_id)
         .join(ACCOUNT, account.id == place.account_id)
         .outerjoin(WHO, and_(who.contact_id == place.contact_id, who.person_id == target.person_id))
-        .outerjoin(MET, and_(met.id == who.interaction_id, met.state == InteractionState.HELD))
+        .outerjoin(MET, and_(met.id == who.interaction_id, met.state == InteractionState.HELD, _belongs()))
         .where(_among(place.account_id, accounts))
         .where(target.period_first <= today, target.period_last >= today)
         .where(or_(target.from_day.is_(None), target.from_day <= today))
@@ -95,7 +96,19 @@ def _matrix(accounts: Accounts, today: date) -> Any:
     )
 
 
-def _booked(session: Session, accounts: Accounts) -> dict[Pair, list[date]]:
+def _belongs() -> Any:
+    """A visit to one account is none to another at which the same contact has a place too."""
+    elsewhere = PLACE.alias()
+    own = (
+        select(elsewhere.c.id)
+        .where(elsewhere.c.contact_id == PLACE.c.contact_id, elsewhere.c.account_id == MET.c.account_id)
+        .correlate(PLACE, MET)
+    )
+    # In this order: nearly every visit is settled by the first comparison.
+    return or_(MET.c.account_id == PLACE.c.account_id, MET.c.account_id.is_(None), ~own.exists())
+
+
+def _booked(session: Session, accounts: Accounts) -> Booked:
     """Days booked per pair that were not held (yet). Same pair, same day is one contact: a booking
     that another source reports as held is not a second one."""
     who, met = WHO.alias(), MET.alias()
@@ -107,16 +120,16 @@ def _booked(session: Session, accounts: Accounts) -> dict[Pair, list[date]]:
         .correlate(WHO, MET)
     )
     found = session.execute(
-        select(WHO.c.person_id, WHO.c.contact_id, MET.c.day)
+        select(PLACE.c.account_id, WHO.c.person_id, WHO.c.contact_id, MET.c.day)
         .join_from(PLACE, WHO, WHO.c.contact_id == PLACE.c.contact_id)
         .join(MET, MET.c.id == WHO.c.interaction_id)
         .where(_among(PLACE.c.account_id, accounts), MET.c.state == InteractionState.BOOKED)
-        .where(~held.exists())
+        .where(_belongs(), ~held.exists())
         .distinct()
     )
-    days: defaultdict[Pair, list[date]] = defaultdict(list)
-    for person, contact, day in found.all():
-        days[person, contact].append(day)
+    days: Booked = defaultdict(list)
+    for account, person, contact, day in found.all():
+        days[account, person, contact].append(day)
     return days
 
 
@@ -127,12 +140,12 @@ def _shared_days(run: Run, pairs: Collection[tuple[int, int]]) -> dict[tuple[int
     return {(person, account): both(people[person], customers[account]) for person, account in pairs}
 
 
-def _cell(row: Any, booked: dict[Pair, list[date]], shared: dict[tuple[int, int], Calendar]) -> Cell:
+def _cell(row: Any, booked: Booked, shared: dict[tuple[int, int], Calendar]) -> Cell:
     account, target, person, contact, soll, start, end, from_day, until_day, held, last_held, *rest = row
     influence, board, gone = rest
     first = start if from_day is None else max(start, from_day)
     last = end if until_day is None else min(end, until_day)
-    days = booked.get((person, contact))
+    days = booked.get((account, person, contact))
     return Cell(
         target,
         person,
@@ -164,14 +177,24 @@ def _among(column: Any, accounts: Accounts) -> Any:
 def newest_interactions(
     session: Session, accounts: Accounts, today: date
 ) -> dict[int, tuple[date, str | None]]:
-    """Per account the newest day something was held or booked, and which source said so."""
+    """Per account the newest day something was held, else booked, and which source said so."""
+    was = MET.c.day <= today
     rows = session.execute(
-        select(col(Interaction.account_id), func.max(col(Interaction.day)), func.max(col(Interaction.source)))
-        .where(col(Interaction.account_id).in_(accounts), col(Interaction.day) <= today)
-        .where(col(Interaction.state) != InteractionState.CANCELLED)
-        .group_by(col(Interaction.account_id))
+        select(MET.c.account_id, was, func.max(MET.c.day), MET.c.source)
+        .where(_among(MET.c.account_id, accounts), MET.c.state != InteractionState.CANCELLED)
+        .group_by(MET.c.account_id, was, MET.c.source)
     )
-    return {account: (day, source) for account, day, source in rows if account is not None}
+    # What was counts before what is to come; of each the newest day.
+    found: dict[int, tuple[bool, date, str | None]] = {}
+    for account, past, day, source in rows:
+        found[account] = max(found.get(account, (False, date.min, None)), (bool(past), day, source or ""))
+    return {account: (day, source or None) for account, (_, day, source) in found.items()}
+
+
+def _of_cells(cells: Iterable[Cell]) -> tuple[date | None, str | None]:
+    """Where visits name no account: the newest day a pair met or means to meet."""
+    days = [day for cell in cells for day in (cell.last_held, *cell.booked) if day is not None]
+    return max(days, default=None), None
 
 
 def accounts_kams(session: Session, accounts: Iterable[int], today: date) -> dict[int, int]:
@@ -182,7 +205,7 @@ def accounts_kams(session: Session, accounts: Iterable[int], today: date) -> dic
         .where(col(Team.account_id).in_(set(accounts)), col(Team.role) == TeamRole.KAM)
         .where(*_valid(today))
         .where(or_(col(Person.left_on).is_(None), col(Person.left_on) >= today))
-        .order_by(col(Team.from_day).desc().nulls_first(), col(Team.id).desc())
+        .order_by(col(Team.from_day).desc().nulls_last(), col(Team.id).desc())
     )
     return dict(rows.tuples().all())
 

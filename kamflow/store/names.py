@@ -50,7 +50,7 @@ def load(
     """Names of the given ids, each kind in one query."""
     return Names(
         persons=_pairs(session, select(col(Person.id), col(Person.name)), Person.id, persons),
-        contacts=_contacts(session, set(contacts)),
+        contacts=_contacts(session, set(contacts), set(accounts)),
         accounts=_accounts(session, set(accounts), crm_source),
         targets=_pairs(
             session, select(col(ContactTarget.id), col(ContactTarget.topic)), ContactTarget.id, targets
@@ -71,18 +71,35 @@ def _pairs(
     return {key: value for key, value in rows if value is not None}
 
 
-def _contacts(session: Session, ids: set[int]) -> dict[int, ContactName]:
+def _contacts(session: Session, ids: set[int], accounts: set[int]) -> dict[int, ContactName]:
+    """Names with the position at one of these accounts: what a contact is elsewhere is not told here."""
     if not ids:
         return {}
     rows = session.execute(
-        select(col(Contact.id), col(Contact.first_name), col(Contact.last_name), col(Place.position))
-        .outerjoin(Place, col(Place.contact_id) == col(Contact.id))
-        .where(col(Contact.id).in_(ids))
+        select(col(Contact.id), col(Contact.first_name), col(Contact.last_name)).where(
+            col(Contact.id).in_(ids)
+        )
     )
+    positions = _positions(session, ids, accounts)
     return {
-        number: ContactName(f"{first or ''} {last}".strip(), position)
-        for number, first, last, position in rows
+        number: ContactName(f"{first or ''} {last}".strip(), positions.get(number))
+        for number, first, last in rows
+        if number is not None
     }
+
+
+def _positions(session: Session, ids: set[int], accounts: set[int]) -> dict[int, str]:
+    """The one position of each contact at these accounts, nothing where there are several."""
+    rows = session.execute(
+        select(col(Place.contact_id), col(Place.position))
+        .where(col(Place.contact_id).in_(ids), col(Place.account_id).in_(accounts))
+        .where(col(Place.until_day).is_(None), col(Place.position).is_not(None))
+        .distinct()
+    )
+    found: dict[int, list[str]] = {}
+    for contact, position in rows:
+        found.setdefault(contact, []).append(position or "")
+    return {contact: each[0] for contact, each in found.items() if len(each) == 1}
 
 
 def _accounts(session: Session, ids: set[int], source: str) -> dict[int, AccountName]:

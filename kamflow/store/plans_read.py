@@ -45,6 +45,7 @@ def plans(
             questions=tuple(questions[row.id or 0]),
             submitted_on=_day(row.submitted_at, zone),
             decided_on=_day(row.decided_at, zone),
+            form="short" if row.form == "short" else "key",
         )
         for row in rows
     }

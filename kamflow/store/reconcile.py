@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from kamflow.models.account import Account
 from kamflow.models.nudge import StoredNudge
+from kamflow.models.person import Person
 from kamflow.nudge import Nudge
 from kamflow.store import events, pauses
 from kamflow.store.run import NO_ACCOUNT, Accounts, Outcome, Run
@@ -133,8 +134,12 @@ def _update(run: Run, changed: list[tuple[Living, Nudge]]) -> None:
     if staged:
         run.session.execute(update(NUDGE).where(NUDGE.c.id.in_(staged)).values(staged_on=run.today))
     if moved:
-        # A hand-over lasts until the owner changes.
-        run.session.execute(update(NUDGE).where(NUDGE.c.id.in_(moved)).values(assignee_id=None))
+        # Hand-over, snooze and Done are the old owner's: a new one hears of it.
+        run.session.execute(
+            update(NUDGE)
+            .where(NUDGE.c.id.in_(moved))
+            .values(assignee_id=None, snoozed_until=None, quiet_until=None)
+        )
     _record(run, "nudge.changed", _told_changes(changed))
 
 
@@ -155,8 +160,8 @@ def _told_changes(
 def _close(run: Run, ended: list[Living], paused: frozenset[int]) -> None:
     if not ended:
         return
-    closed_accounts = _closed_accounts(run, {row.account for row in ended if row.account is not None})
-    reasons = {row.id: _reason(row, run.today, paused, closed_accounts) for row in ended}
+    closed, left = _closed_accounts(run, ended), _left(run, ended)
+    reasons = {row.id: _reason(row, run.today, paused, closed, left) for row in ended}
     for reason in set(reasons.values()):
         ids = [number for number, given in reasons.items() if given == reason]
         run.session.execute(
@@ -171,22 +176,37 @@ def _close(run: Run, ended: list[Living], paused: frozenset[int]) -> None:
     )
 
 
-def _reason(row: Living, today: date, paused: frozenset[int], closed: frozenset[int]) -> str:
+def _reason(
+    row: Living, today: date, paused: frozenset[int], closed: frozenset[int], left: frozenset[int]
+) -> str:
     if row.account in paused:
         return "paused"
     if row.account in closed:
         return "account closed"
+    if row.owner in left:
+        return "gone"
     # Periods end with their last ISO day; a survey's wave has none and never lapses. A past quarter
     # is asked about after its end: what was opened then is done, not lapsed.
     _, dots, last = row.period.partition("..")
     return "lapsed" if dots and row.opened_on.isoformat() <= last < today.isoformat() else "done"
 
 
-def _closed_accounts(run: Run, ids: set[int]) -> frozenset[int]:
+def _closed_accounts(run: Run, ended: list[Living]) -> frozenset[int]:
     rows = run.session.execute(
-        select(col(Account.id)).where(col(Account.id).in_(ids), col(Account.closed_on) <= run.today)
+        select(col(Account.id))
+        .where(col(Account.id).in_({row.account for row in ended if row.account is not None}))
+        .where(col(Account.closed_on) <= run.today)
     )
-    return frozenset(rows.scalars())
+    return frozenset(number for number in rows.scalars() if number is not None)
+
+
+def _left(run: Run, ended: list[Living]) -> frozenset[int]:
+    rows = run.session.execute(
+        select(col(Person.id)).where(
+            col(Person.id).in_({row.owner for row in ended}), col(Person.left_on) < run.today
+        )
+    )
+    return frozenset(number for number in rows.scalars() if number is not None)
 
 
 def _record(run: Run, name: str, rows: Iterable[tuple[int | None, Mapping[str, Any]]]) -> None:

@@ -10,7 +10,7 @@ from kamflow.models.account import Account
 from kamflow.models.nudge import StoredNudge
 from kamflow.store.run import NO_ACCOUNT, Accounts
 
-BATCH = 1000
+BATCH = 500  # accounts; on SQLite nobody else writes while one is decided, about a third of a second
 
 
 def whole(session: Session, rule: str, today: date) -> list[int]:

@@ -56,7 +56,7 @@ class Stage:
 
     def mails(self, person: Person | None = None) -> list[EmailMessage]:
         return [
-            message_from_bytes(caught.raw, policy=policy.default)  # type: ignore[misc]
+            message_from_bytes(caught.raw, policy=policy.default)
             for caught in self.smtp.messages
             if person is None or person.email in caught.recipients
         ]

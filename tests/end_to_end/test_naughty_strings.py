@@ -18,7 +18,7 @@ from sqlmodel import col
 from kamflow.demo.slack.blocks import problems
 from kamflow.intake.importing import run_import
 from kamflow.models.account import Account
-from kamflow.models.interaction import Encounter, Interaction
+from kamflow.models.interaction import Interaction
 from kamflow.models.person import Person
 from kamflow.settings import Settings
 from kamflow.store import engine as db
@@ -115,10 +115,8 @@ def _person(number: int) -> dict[str, object]:
 def history(stage: Stage) -> None:
     """An old contact each, so that the cells themselves are told and not the missing data."""
     with db.write(stage.world.engine) as session:
-        for number, account in enumerate(session.execute(select(Account)).scalars()):
-            session.add(Interaction(id=number + 1, account_id=account.id, day=date(2025, 6, 2), source="crm"))
-        session.flush()
-        session.add(Encounter(interaction_id=1, person_id=1, contact_id=1))
+        for account in session.execute(select(Account)).scalars():
+            session.add(Interaction(account_id=account.id, day=date(2025, 6, 2), source="crm"))
 
 
 def everybody(stage: Stage) -> list[Person]:

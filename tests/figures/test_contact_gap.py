@@ -33,9 +33,9 @@ def test_days_after_a_day_are_those_of_the_calendar_also_past_the_period(
 
 
 @pytest.mark.parametrize(
-    ("since", "due"), [(date(2026, 9, 1), date(2026, 9, 3)), (date(2026, 9, 9), YEAR[1])]
+    ("since", "due"), [(date(2026, 9, 1), date(2026, 9, 3)), (date(2026, 9, 9), date(2026, 9, 11))]
 )
-def test_who_leaves_before_a_date_has_it_at_the_end_of_the_period(since: date, due: date) -> None:
+def test_who_leaves_before_a_date_keeps_one_counted_from_monday_to_friday(since: date, due: date) -> None:
     leaving = with_absences(WEEK, [(date(2026, 9, 11), date(2056, 12, 31))])
 
     assert span(leaving, *YEAR, since).after(since, 2) == due

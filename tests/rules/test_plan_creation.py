@@ -200,3 +200,36 @@ def test_several_plans_of_one_person_are_one_item() -> None:
     assert [n.group for n in decision.nudges] == [
         "plan_creation:person.4", "plan_creation:person.4", "plan_creation:person.5",
     ]  # fmt: skip
+
+
+def test_an_absence_entered_after_a_date_was_fixed_makes_it_due_on_the_first_day_back() -> None:
+    away = with_absences(WEEK, [(date(2026, 10, 5), date(2026, 11, 6))])
+
+    [hand_in, *_] = on(date(2026, 10, 5), fact(plan=plan(), calendar=away)).nudges
+
+    assert hand_in.due_on == date(2026, 11, 9)
+
+
+def test_who_is_away_all_the_time_gets_a_date_after_the_start_and_not_before_it() -> None:
+    away = with_absences(WEEK, [(date(2026, 1, 1), date(2027, 1, 10))])
+
+    [effect] = on(date(2026, 7, 1), fact(calendar=away)).effects
+
+    assert effect.facts["hand_in"] == "2026-10-30"
+
+
+def test_an_approver_who_leaves_soon_still_has_a_date() -> None:
+    leaving = with_absences(WEEK, [(date(2026, 9, 19), date(2056, 1, 1))])
+    submitted = fact(plan=plan("submitted", submitted_on=date(2026, 9, 7)), approver_calendar=leaving)
+
+    [nudge] = on(date(2026, 9, 8), submitted).nudges
+
+    assert nudge.due_on == date(2026, 9, 21)
+
+
+def test_a_plan_keeps_its_form_when_the_class_of_the_account_changes() -> None:
+    short = plan(form="short", filled=frozenset({3, 5, 8, 9}))
+
+    [nudge] = on(date(2026, 10, 20), fact(form="key", plan=short)).nudges
+
+    assert (nudge.facts["form"], nudge.facts["missing"]) == ("short", [1])

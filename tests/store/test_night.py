@@ -4,6 +4,10 @@ from datetime import date
 
 from sqlalchemy import Engine
 
+from kamflow.models.account import Team
+from kamflow.models.contact import Place
+from kamflow.store import engine as db
+from kamflow.store import names
 from tests.world import World
 
 
@@ -67,3 +71,51 @@ def test_a_booking_that_another_source_reports_as_held_is_one_contact(engine: En
     [facts] = world.facts("contact_shortfall", date(2026, 9, 4))
 
     assert [(cell.held, cell.booked) for cell in facts.cells] == [(1, ())]
+
+
+def test_a_visit_to_one_account_is_none_to_another_of_the_same_contact(engine: Engine) -> None:
+    world = World(engine)
+    witt = world.person("Witt")
+    muster, gamma = world.account("Muster AG", witt), world.account("Gamma AG", witt)
+    paul = world.place("Paul", muster, 8, position="Buyer")
+    there = world.add(Place(contact_id=paul.contact_id, account_id=gamma.id, position="Supervisor"))
+    for place in (paul, there):
+        world.target(witt, place, 12)
+    world.meet(date(2026, 9, 3), witt, paul)
+    world.meet(date(2026, 9, 20), witt, there, "booked")
+
+    at_muster, at_gamma = world.facts("contact_shortfall", date(2026, 9, 4))
+
+    assert [(cell.held, cell.booked) for cell in at_muster.cells] == [(1, ())]
+    assert [(cell.held, cell.booked) for cell in at_gamma.cells] == [(0, (date(2026, 9, 20),))]
+    assert at_gamma.as_of == date(2026, 9, 20)  # a first meeting that is booked is data
+    with db.read(engine) as session:
+        known = names.load(session, contacts=[paul.contact_id], accounts=[muster.id])
+    assert known.contacts[paul.contact_id].position == "Buyer"
+
+
+def test_the_source_of_a_figure_is_that_of_its_newest_day(engine: Engine) -> None:
+    world = World(engine)
+    witt = world.person("Witt")
+    paul = world.place("Paul", world.account("Muster AG", witt), 8)
+    world.target(witt, paul, 12)
+    world.meet(date(2026, 8, 5), witt, paul)
+    old = world.meet(date(2026, 3, 5), witt, paul)
+    with db.write(engine) as session:
+        session.merge(old).source = "salesforce"
+
+    [facts] = world.facts("contact_shortfall", date(2026, 9, 4))
+
+    assert (facts.as_of, facts.source) == (date(2026, 8, 5), "crm")
+
+
+def test_the_kam_since_ever_goes_before_one_who_came_later(engine: Engine) -> None:
+    world = World(engine)
+    old, new = world.person("Old"), world.person("New")
+    muster = world.account("Muster AG", old)
+    world.add(Team(person_id=new.id, account_id=muster.id, role="kam", from_day=date(2026, 6, 1)))
+    world.target(old, world.place("Paul", muster), 12)
+
+    [facts] = world.facts("contact_shortfall", date(2026, 9, 4))
+
+    assert facts.kam == old.id

@@ -82,18 +82,18 @@ def test_due_again_later_is_a_new_row(world: World) -> None:
     assert [row.closed_as for row in world.nudges(living=False)] == ["done", None]
 
 
-def test_a_hand_over_ends_when_the_owner_changes(world: World) -> None:
+def test_a_hand_over_and_a_snooze_end_when_the_owner_changes(world: World) -> None:
     witt, arnst = world.person("Witt"), world.person("Arnst")
     muster = world.account("Muster AG", witt)
     asked = nudge(world, witt.id, muster.id)
     settle(world, asked, accounts={muster.id})
     with db.write(world.engine) as session:
-        session.execute(update(StoredNudge).values(assignee_id=arnst.id))
+        session.execute(update(StoredNudge).values(assignee_id=arnst.id, snoozed_until=date(2026, 10, 20)))
 
     settle(world, replace(asked, weight=9.0), accounts={muster.id})
     assert world.nudges()[0].assignee_id == arnst.id
     settle(world, replace(asked, owner=arnst.id), accounts={muster.id})
-    assert world.nudges()[0].assignee_id is None
+    assert (world.nudges()[0].assignee_id, world.nudges()[0].snoozed_until) == (None, None)
 
 
 @pytest.mark.parametrize(("day", "reason"), [(DAY, "done"), (date(2027, 1, 1), "lapsed")])
@@ -164,3 +164,13 @@ def test_an_error_in_the_middle_of_a_batch_leaves_nothing_behind(world: World) -
         run_batch(frame, lambda run, scope: apply(run, decision, scope), frozenset({muster.id}))
 
     assert (world.nudges(), world.effects(), events(world)) == ([], [], [])
+
+
+def test_what_closes_because_its_owner_left_is_not_called_done(world: World) -> None:
+    witt = world.person("Witt", left_on=date(2026, 9, 4))
+    muster = world.account("Muster AG", witt)
+    settle(world, nudge(world, witt.id, muster.id), accounts={muster.id})
+
+    settle(world, accounts={muster.id})
+
+    assert world.nudges(living=False)[0].closed_as == "gone"
