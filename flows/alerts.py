@@ -15,7 +15,7 @@ from kamflow.store import run_rows
 from notifications import outbox
 from notifications.outbox import NewMessage
 
-STATES = {"cancelling": "cancelled"}  # the hook comes before the last state
+CAUSES = {"cancelling": "cancelled"}  # the hook comes before the last state
 
 
 def alert(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
@@ -26,9 +26,10 @@ def alert(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
         run_rows.crashed(session, number, home.now())
         facts = {
             "flow": name,
-            "run": number,
-            "state": STATES.get(ended, ended),
+            "day": home.today().isoformat(),
+            "cause": CAUSES.get(ended, ended),
             "error": run_rows.error(session, number),
+            "run": number,
         }
         message = NewMessage(f"alert:{name}:{number}", "alert", "email", "alert", facts)
         outbox.add(session, message, home.now())

@@ -6,13 +6,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
-from types import TracebackType
 from zoneinfo import ZoneInfo
 
 from prefect.runtime import flow_run
 
+from flows.logs import described
 from flows.runtime import Home, Visit, open_home, run_accounts, run_whole
-from kamflow.errors import ConfigError, StoreError
 from kamflow.store.run import Decide, Outcome
 
 
@@ -83,20 +82,3 @@ async def visit(as_of: date | None, work: Callable[[Home, date, Visit], Outcome]
 def _local_day(home: Home, at: datetime) -> date:
     local = at.astimezone(ZoneInfo(home.settings.company.zone))
     return date(local.year, local.month, local.day)  # Prefect's own kind of date stays outside
-
-
-def described(error: Exception) -> str:
-    """The kind of an error and where it arose; its words only where they are about the installation.
-
-    Other messages may quote what was read or written: a name, a row, the parameters of a statement.
-    """
-    if isinstance(error, ConfigError | StoreError):
-        return f"{type(error).__name__}: {error}"
-    place = _place(error.__traceback__)
-    return f"{type(error).__name__}{place}"
-
-
-def _place(trace: TracebackType | None) -> str:
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f" in {trace.tb_frame.f_code.co_qualname}, line {trace.tb_lineno}" if trace else ""

@@ -16,13 +16,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
+from flows import logs
 from kamflow import policy as policies
 from kamflow import settings as knobs
+from kamflow.errors import StoreError
 from kamflow.policy import Policy
 from kamflow.schedules import SCHEDULES, due_days
 from kamflow.settings import Settings
 from kamflow.store import engine as db
-from kamflow.store import ledger, lookup, migrate, run_rows, scope
+from kamflow.store import ledger, lookup, migrate, run_rows, scope, works_council
 from kamflow.store.rows import stored
 from kamflow.store.run import Decide, Frame, Outcome, run_batch
 
@@ -57,12 +59,33 @@ def open_home(path: Path | None = None, now: Callable[[], datetime] = clock) -> 
 
     Raises:
         ConfigError: a setting is wrong.
+        StoreError: there is no database, or nobody answers there.
         NotMigrated: the database is of another version.
     """
+    logs.configure(now)
     settings = knobs.load(path)
-    engine = db.connect(settings.url)
-    migrate.check(engine)
-    return Home(settings, policies.load(settings.home), engine, now)
+    home = Home(settings, policies.load(settings.home), db.connect(settings.url), now)
+    try:
+        _check(home)
+    except BaseException:
+        home.engine.dispose()
+        raise
+    return home
+
+
+def _check(home: Home) -> None:
+    url = home.engine.url
+    # SQLite would make an empty file of whatever name it is given.
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise StoreError(
+            f"there is no database at {url.database}: run `kamflow init`, or name the home (--home)"
+        )
+    try:
+        migrate.check(home.engine)
+        works_council.note(home.engine, home.now(), in_force=home.settings.works_council)
+    except OperationalError as error:
+        shown = url.render_as_string(hide_password=True)
+        raise StoreError(f"the database {shown} cannot be used: {type(error.orig).__name__}") from error
 
 
 class Stopped(Exception):

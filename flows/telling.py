@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from flows import logs
 from flows.runtime import Home
 from notifications.channels.email import EmailChannel
 from notifications.channels.slack import SlackChannel
@@ -36,6 +37,7 @@ async def channels(home: Home) -> AsyncIterator[Channels]:
 
 async def tell(home: Home) -> Told:
     """Compose what is to be told now, then deliver what is due until nothing is."""
+    logs.configure(home.now)  # the home may have been made by hand, as the demo's is
     composed = await asyncio.to_thread(compose, home.engine, home.now(), home.settings, home.policy)
     async with channels(home) as out:
         return Told(composed, await deliver(home.engine, home.now, home.settings, home.policy, out))

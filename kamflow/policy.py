@@ -4,11 +4,13 @@ Days are working days (wd) unless a name says otherwise. Every default carries i
 comments of the kamflow.toml that `kamflow init` writes.
 """
 
+import re
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from kamflow.errors import ConfigError
 from kamflow.settings import read_toml
@@ -16,6 +18,18 @@ from kamflow.settings import read_toml
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _clock_time(value: object) -> object:
+    # pydantic would take 830 for seconds after midnight, and a time with a zone cannot be compared.
+    if isinstance(value, time) and value.tzinfo is None:
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"\d\d:\d\d", value):
+        raise ValueError("expected a time of day, such as 08:30")
+    return time.fromisoformat(value)
+
+
+ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 
 
 class ContactShortfall(_Table):
@@ -54,9 +68,9 @@ class PlanCreation(_Table):
 class Cadence(_Table):
     """When a person is told."""
 
-    digest_at: str = Field(default="08:30", pattern=r"^\d\d:\d\d$", description="local time")
-    now_from: str = Field(default="08:00", pattern=r"^\d\d:\d\d$")
-    now_until: str = Field(default="18:00", pattern=r"^\d\d:\d\d$")
+    digest_at: ClockTime = Field(default=time(8, 30), description="local time")
+    now_from: ClockTime = time(8, 0)
+    now_until: ClockTime = time(18, 0)
     items: int = Field(default=7, ge=1, description="items in one digest")
     repeat_every: int = Field(default=3, description="wd while overdue")
     repeats: int = 2
@@ -65,6 +79,13 @@ class Cadence(_Table):
     return_digest_on: int = Field(default=2, description="the how-manieth day back after absence")
     quiet_from: str = Field(default="12-20", pattern=r"^\d\d-\d\d$")
     quiet_until: str = Field(default="01-06", pattern=r"^\d\d-\d\d$")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Cadence":
+        for name in ("digest_at", "now_from"):
+            if getattr(self, name) >= self.now_until:
+                raise ValueError(f"{name} must be before now_until: nothing would ever be told")
+        return self
 
 
 class Policy(_Table):

@@ -5,6 +5,7 @@ Secrets come from the environment or a secrets folder only: one found in kamflow
 The numbers of the yearly cycle are not here but in policy.py (the table `[policy]`).
 """
 
+import os
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -81,7 +82,6 @@ class Crm(_Table):
 
     source: str = "crm"
     account_url: str | None = None
-    log_url: str | None = None
 
 
 class Settings(BaseSettings):
@@ -91,7 +91,7 @@ class Settings(BaseSettings):
         env_prefix="KAMFLOW_", env_nested_delimiter="__", extra="ignore", frozen=True
     )
 
-    home: Path = Path(".")
+    home: Path = Path()
     database_url: SecretStr | None = None
     secret_key: SecretStr | None = None
     company: Company = Company()
@@ -101,7 +101,6 @@ class Settings(BaseSettings):
     crm: Crm = Crm()
     works_council: bool = True
     operations_email: str | None = None
-    web_url: str | None = None
 
     @property
     def url(self) -> str:
@@ -138,8 +137,6 @@ def load(home: Path | None = None) -> Settings:
     Raises:
         ConfigError: a setting is unknown or has a wrong value.
     """
-    import os
-
     home = home or Path(os.environ.get("KAMFLOW_HOME", "."))
     data = read_toml(home)
     data.pop("policy", None)

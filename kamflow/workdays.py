@@ -64,10 +64,9 @@ class Calendar:
         return self.count(a, b) - self.is_workday(a) if a <= b else self.is_workday(a) - self.count(b, a)
 
     def add(self, day: date, n: int) -> date:
-        """Return the n-th working day after the day, before it where n is negative.
+        """Return the n-th working day after the day, before it where n is negative, with 0 as `on_or_after`.
 
-        With n = 0 the day itself if it is a working day, else the next one. Where there is no such day
-        within `HORIZON` years (somebody left, or two sides never work on the same day), Monday to Friday
+        Where there is none in `HORIZON` years (somebody left, two sides share no day), Monday to Friday
         count: a date is still a date, and one row must not stop a night.
         """
         try:
@@ -76,14 +75,14 @@ class Calendar:
             return Calendar(frozenset(MON_TO_FRI))._add(day, n)
 
     def _add(self, day: date, n: int) -> date:
-        if n == 0:
-            return day if self.is_workday(day) else self._add(day, 1)
-        rank = self._rank(day) + n
-        return self._find(day, rank + 1 if n < 0 and not self.is_workday(day) else rank)
+        works = self.is_workday(day)
+        return (
+            day if n == 0 and works else self._find(day, self._rank(day) + (n or 1) + (n < 0 and not works))
+        )
 
     def on_or_after(self, day: date) -> date:
         """Return the day if it is a working day, else the next one (found as in `add`)."""
-        return day if self.is_workday(day) else self.add(day, 1)
+        return self.add(day, 0)
 
     def on_or_before(self, day: date) -> date:
         """Return the day if it is a working day, else the last one before (found as in `add`)."""
@@ -131,19 +130,15 @@ def calendar(
     closings: Iterable[Span] = (),
     absences: Iterable[Span] = (),
     half_days: HalfDays = "free",
-    years: Iterable[int] = (),
 ) -> Calendar:
     """Build the calendar of a person, a customer or the company.
 
     `region` is the part of the country as `holidays` names it, such as BY; None for nation-wide holidays
-    only (ConfigError where it is unknown). `years` are worked out at once, others when first asked for.
+    only (ConfigError where it is unknown).
     """
     _check_region(country, region)
     free = frozenset((*closings, *absences))
-    made = Calendar(frozenset(weekdays), frozenset({(country, region)}), free, half_days)
-    for year in years:
-        made.bits(year)
-    return made
+    return Calendar(frozenset(weekdays), frozenset({(country, region)}), free, half_days)
 
 
 @lru_cache(maxsize=1024)

@@ -10,10 +10,9 @@ from sqlmodel import Session
 
 from kamflow.policy import Cadence, Policy
 from kamflow.settings import Settings
-from kamflow.store import adopted, messages, people, tellings
+from kamflow.store import adopted, calendars, messages, people, tellings
 from kamflow.store.engine import lock, write
 from kamflow.store.people import Member, People
-from kamflow.workdays import Quiet, parse_closings
 from notifications import outbox
 from notifications.cadence.decide import Announcement, Line, decide, due_digests
 from notifications.outbox import NORMAL, URGENT, NewMessage
@@ -58,7 +57,7 @@ def _days_around(now: datetime) -> tuple[date, date]:
 def _decide(
     session: Session, everybody: People, now: datetime, settings: Settings, policy: Cadence
 ) -> list[Announcement]:
-    quiet = Quiet(policy.quiet_from, policy.quiet_until, parse_closings(settings.company.closings))
+    quiet = calendars.quiet_weeks(policy, settings.company)
     last = tellings.last_digests(session)
     readers = due_digests(everybody, last, now, policy, quiet)
     nudges = tellings.open_nudges(session, readers)
@@ -109,7 +108,8 @@ def _message(announcement: Announcement, channel: str) -> NewMessage:
 
 def _fact(line: Line) -> dict[str, Any]:
     fact = {"id": line.nudge, "reason": line.reason, "number": line.number, "for_person": line.for_person}
-    return fact | {"along": True} if line.along else fact
+    fact |= {"along": True} if line.along else {}
+    return fact | ({"reminder": line.reminder} if line.reminder else {})
 
 
 def _rows(announcement: Announcement, message: int) -> Iterable[Mapping[str, Any]]:

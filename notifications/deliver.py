@@ -9,7 +9,7 @@ import asyncio
 import os
 import random as chance
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -25,6 +25,7 @@ from kamflow.settings import Settings
 from kamflow.store import adopted
 from kamflow.store.engine import read, write
 from notifications import outbox
+from notifications.lease import Lease
 from notifications.message import Mail, Receipt, SlackPost
 from notifications.outbox import Claimed, Mark, NewMessage
 from notifications.prepare import Cancelled, Prepared, Renderers, mail_id, prepare
@@ -69,7 +70,7 @@ class Delivered:
         return Delivered(self.sent + other.sent, self.failed + other.failed, self.cancelled + other.cancelled)
 
 
-async def deliver(
+async def deliver(  # noqa: PLR0913 - a test replaces rendering, chance and waiting
     engine: Engine,
     now: Callable[[], datetime],
     settings: Settings,
@@ -78,6 +79,7 @@ async def deliver(
     *,
     renderers: Renderers | None = None,
     random: Callable[[], float] = chance.random,
+    wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> Delivered:
     """Send what is due at `now()` until nothing is; what is to be tried later stays.
 
@@ -87,7 +89,7 @@ async def deliver(
     """
     if settings.delivery.mode == "off":
         return Delivered()
-    dispatcher = _Dispatcher(engine, now, settings, channels, renderers or Renderers(), random)
+    dispatcher = _Dispatcher(engine, now, settings, channels, renderers or Renderers(), random, wait)
     await asyncio.to_thread(dispatcher.check_home)
     total = Delivered()
     while batch := await asyncio.to_thread(dispatcher.claim):
@@ -106,6 +108,7 @@ class _Dispatcher:
         channels: Channels,
         renderers: Renderers,
         random: Callable[[], float],
+        wait: Callable[[float], Awaitable[object]],
     ) -> None:
         self._engine = engine
         self._now = now
@@ -115,6 +118,9 @@ class _Dispatcher:
         self._random = random
         self._worker = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self._recorder = outbox.Recorder(engine, self._worker, now)
+        self._lease = Lease(
+            engine, self._worker, now, timedelta(seconds=settings.delivery.lease_seconds), wait
+        )
         self._places = {
             Mail: asyncio.Semaphore(settings.smtp.connections),
             SlackPost: asyncio.Semaphore(SLACK_AT_ONCE),
@@ -140,11 +146,12 @@ class _Dispatcher:
         return [replace(each, mail_id=new.get(each.id, each.mail_id)) for each in batch]
 
     async def send(self, batch: list[Claimed]) -> Delivered:
-        ready = await asyncio.to_thread(
-            prepare, self._engine, batch, self._settings, self._now(), self._renderers
-        )
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._one(each)) for each in ready]
+        async with self._lease.kept(batch):
+            ready = await asyncio.to_thread(
+                prepare, self._engine, batch, self._settings, self._now(), self._renderers
+            )
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._one(each)) for each in ready]
         return sum((task.result() for task in tasks), Delivered())
 
     async def _one(self, prepared: Prepared) -> Delivered:
@@ -154,7 +161,7 @@ class _Dispatcher:
         if isinstance(outcome, Permanent):
             return await self._record(self._failed(prepared, outcome))
         async with self._places[type(outcome)]:
-            if self._now() >= message.until:
+            if self._lease.ended(message):
                 return Delivered()  # too late: by now it may be another dispatcher's
             return await self._record(await self._attempt(prepared, outcome))
 
@@ -191,8 +198,9 @@ class _Dispatcher:
             ambiguous = isinstance(error, Ambiguous)
             state = MessageState.AMBIGUOUS if ambiguous else MessageState.RETRYING
             return Mark(message.id, state, error.cause, due_at=again)
-        # What may have arrived is not sent a second time by another way.
-        go_on = prepared.other_way and message.instead_of is None and not isinstance(error, Ambiguous)
+        # What may have arrived, now or at an earlier attempt, is not sent a second time by another way.
+        unsure = message.unsure or isinstance(error, Ambiguous)
+        go_on = prepared.other_way and message.instead_of is None and not unsure
         instead = _by_other_channel(message) if go_on else None
         return Mark(message.id, MessageState.FAILED, error.cause, instead=instead)
 

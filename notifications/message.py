@@ -16,8 +16,9 @@ import idna
 POLICY = SMTP.clone(cte_type="7bit")
 OURS = {"from", "to", "cc", "bcc", "subject", "date", "message-id", "mime-version", "auto-submitted"}
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _ADDRESS = re.compile(r'("(?:[^"\\]|\\.)+"|[^\s"(),:;<>@\[\\\]]+)@(\[[^\s\[\\\]]+\]|[^\s"(),:;<>@\[\\\]]+)')
 _NAMED = re.compile(r'("(?:[^"\\]|\\.)*"|[^"<>]*?)\s*<(.+)>')
@@ -124,10 +125,15 @@ def mailbox(line: str) -> Mailbox:
     if name.startswith('"'):
         name = re.sub(r"\\(.)", r"\1", name[1:-1])
     parts = _ADDRESS.fullmatch(address)
-    if parts is None or _CONTROL.search(line):
+    if parts is None or CONTROL.search(line):
         raise ValueError("not an e-mail address")
     local, domain = parts.groups()
     return Mailbox(name, f"{local}@{_ascii_domain(domain)}")
+
+
+def printable(text: str) -> str:
+    """The text with U+FFFD for what XML 1.0 forbids: no channel can carry that."""
+    return _FORBIDDEN_IN_XML.sub(REPLACEMENT, text)
 
 
 def mime(mail: Mail, date: datetime) -> bytes:
@@ -151,9 +157,9 @@ def mime(mail: Mail, date: datetime) -> bytes:
 
 def _body(mail: Mail) -> EmailMessage:
     body = EmailMessage(policy=POLICY)
-    body.set_content(_clean(mail.text))
+    body.set_content(printable(mail.text))
     if mail.html:
-        body.add_alternative(_clean(mail.html), subtype="html")
+        body.add_alternative(printable(mail.html), subtype="html")
     html = body.get_body(("html",))
     for part in sorted(mail.parts, key=_order):
         if part.content_id and html is not None:
@@ -179,10 +185,6 @@ def _details(part: Part) -> dict[str, Any]:
     items = (item.partition("=") for item in part.content_type.split(";")[1:])
     params = {key.strip(): value.strip() for key, _, value in items}
     return {"params": params, "filename": part.filename}
-
-
-def _clean(text: str) -> str:
-    return _FORBIDDEN_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _address_header(box: Mailbox) -> str:
@@ -227,7 +229,7 @@ def _ascii_domain(domain: str) -> str:
 
 def _refuse_control(**fields: str) -> None:
     for name, value in fields.items():
-        if _CONTROL.search(value):
+        if CONTROL.search(value):
             raise ValueError(f"{name}: a control character or line break in a header: {value[:80]!r}")
 
 

@@ -11,32 +11,16 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Engine, Row, Select, and_, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from kamflow.models.message import MessageState
 from kamflow.store.engine import write
 from kamflow.store.messages import DUE, MESSAGE, history
+from kamflow.store.new_messages import NORMAL, URGENT, NewMessage, add
+
+__all__ = ("NORMAL", "URGENT", "NewMessage", "add")  # what composes and delivers knows the outbox only
 
 _C = MESSAGE.c
-
-URGENT, NORMAL = 0, 5
-
-
-@dataclass(frozen=True, slots=True)
-class NewMessage:
-    """One message to one recipient by one channel. `facts` hold ids and figures, no names, no text."""
-
-    key: str
-    kind: str
-    channel: str
-    template: str
-    facts: Mapping[str, Any]
-    person: int | None = None
-    contact: int | None = None
-    priority: int = NORMAL
-    instead_of: int | None = None
-    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +53,6 @@ class Mark:
     due_at: datetime | None = None
     provider_id: str | None = None
     instead: NewMessage | None = None
-
-
-def add(session: Session, message: NewMessage, now: datetime) -> int | None:
-    """Put a message into the outbox; None where its key is there already."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    row = {
-        "key": message.key,
-        "kind": message.kind,
-        "channel": message.channel,
-        "template": message.template,
-        "person_id": message.person,
-        "contact_id": message.contact,
-        "facts": dict(message.facts),
-        "priority": message.priority,
-        "state": MessageState.WAITING,
-        "created_at": now,
-        "due_at": message.due_at or now,
-        "attempts": 0,
-        "instead_of_id": message.instead_of,
-    }
-    inserted = dialect.insert(MESSAGE).values(row).on_conflict_do_nothing(index_elements=["key"])
-    number = session.execute(inserted.returning(_C.id)).scalar_one_or_none()
-    if number is not None:
-        history(session, [(number, now, MessageState.WAITING, None)])
-    return number
 
 
 def due(session: Session, now: datetime) -> int:
@@ -145,6 +104,14 @@ def _claimed(row: Row[Any], until: datetime) -> Claimed:
         instead_of=row.instead_of_id,
         until=until,
         unsure=row.state in (MessageState.SENDING, MessageState.AMBIGUOUS),
+    )
+
+
+def prolong(session: Session, worker: str, numbers: Iterable[int], until: datetime) -> list[int]:
+    """Lengthen the lease of what is still being sent; return those that are still ours."""
+    ours = and_(_C.id.in_(list(numbers)), _C.leased_by == worker, _C.state == MessageState.SENDING)
+    return list(
+        session.execute(update(MESSAGE).where(ours).values(leased_until=until).returning(_C.id)).scalars()
     )
 
 

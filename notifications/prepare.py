@@ -1,9 +1,10 @@
 """Check and render: a claimed message becomes a mail or a post, or the reason why nothing is sent."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -13,6 +14,7 @@ from kamflow.errors import Permanent
 from kamflow.settings import Settings
 from kamflow.store.engine import read
 from kamflow.store.recipients import Recipient
+from kamflow.store.tellings import CLOSED_MEANWHILE
 from notifications import views
 from notifications.message import Mail, SlackPost, mailbox, named
 from notifications.outbox import Claimed
@@ -96,12 +98,12 @@ def _outcome(
         return Cancelled("recipient-left")
     envelope = _envelope(message, reader, settings)
     if message.kind != "nudges":
-        return envelope.notice(renderers, settings, now)
+        return envelope.notice(renderers, views.notice_facts(message, known), settings, now)
     if reader is None:
         raise Permanent(f"message {message.id} names nobody", cause="no-recipient")
     view = views.nudges_view(message, reader, known, settings, now)
     if view is None:
-        return Cancelled("closed-meanwhile")
+        return Cancelled(CLOSED_MEANWHILE)
     return envelope.nudges(renderers, replace(view, redirected_from=envelope.redirected_from))
 
 
@@ -121,9 +123,11 @@ class _Envelope:
     def nudges(self, renderers: Renderers, view: NudgesView) -> Mail | SlackPost:
         return self._post(renderers.post(view)) if self.by_slack else self._mail(renderers.mail(view))
 
-    def notice(self, renderers: Renderers, settings: Settings, now: datetime) -> Mail | SlackPost:
+    def notice(
+        self, renderers: Renderers, facts: Mapping[str, Any], settings: Settings, now: datetime
+    ) -> Mail | SlackPost:
         day = now.astimezone(ZoneInfo(settings.company.zone)).date()
-        said = (self.message.template, self.language, self.message.facts, settings.company.name, day)
+        said = (self.message.template, self.language, facts, settings.company.name, day)
         if self.by_slack:
             return self._post(renderers.post_notice(*said, self.redirected_from))
         return self._mail(renderers.mail_notice(*said, self.redirected_from))

@@ -5,7 +5,7 @@ composed is left out, and a message without a line left is not sent.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from kamflow.settings import Settings
-from kamflow.store import names, recipients
+from kamflow.store import broken_glass, names, recipients
 from kamflow.store.names import Names
 from kamflow.store.recipients import Content, Recipient
 from notifications.outbox import Claimed
 from notifications.render.view import ItemView, NudgesView, NudgeView, PersonView
 
+GLASS = "break_glass"
 # Facts hold ids under these names; which table they belong to.
 _MENTIONS = {
     "account": "accounts",
@@ -37,6 +38,7 @@ class Known:
     recipients: Mapping[int, Recipient]
     contents: Mapping[int, Content]
     names: Names
+    reasons: Mapping[int, str] = field(default_factory=dict)
 
 
 def load(session: Session, batch: Iterable[Claimed], settings: Settings) -> Known:
@@ -51,7 +53,16 @@ def load(session: Session, batch: Iterable[Claimed], settings: Settings) -> Know
         for kind, number in _mentioned(content.facts):
             wanted[kind].add(number)
     wanted["persons"] |= {line["for_person"] for line in lines if line.get("for_person") is not None}
-    return Known(found, contents, names.load(session, crm_source=settings.crm.source, **wanted))
+    looks = [message.facts["event"] for message in batch if message.template == GLASS]
+    named = names.load(session, crm_source=settings.crm.source, **wanted)
+    return Known(found, contents, named, broken_glass.reasons(session, looks))
+
+
+def notice_facts(message: Claimed, known: Known) -> Mapping[str, Any]:
+    """What a notice says: its facts, and the free text that stands in a row of its own."""
+    if message.template != GLASS:
+        return message.facts
+    return {**message.facts, "reason": known.reasons.get(message.facts["event"], "–")}
 
 
 def nudges_view(
@@ -111,7 +122,7 @@ def _nudge(line: Mapping[str, Any], content: Content) -> NudgeView:
         facts=content.facts,
         why=content.why,
         reason=line["reason"],
-        number=line["number"],
+        reminder=line.get("reminder", 0),
         for_person=line.get("for_person"),
     )
 

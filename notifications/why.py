@@ -1,12 +1,11 @@
 """Why a nudge is there: its rule, the figures with date and source, what closes it, who was told.
 
-The rule's own words are those of its message; what stands around them is here, in both languages.
+The rule's own words are those of its message; what stands around them is in why_words.py.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlmodel import Session
 
@@ -18,101 +17,9 @@ from notifications import views
 from notifications.outbox import Claimed
 from notifications.render.formats import Formats, locale_of
 from notifications.render.item import Item, Letter
-from notifications.render.letter import letter
+from notifications.render.letter import kind, letter
 from notifications.render.view import ItemView, NudgesView, NudgeView, PersonView
-
-_GERMAN = {
-    "rule": "Regel",
-    "threshold": "Schwelle",
-    "since": "seit {since}, fällig am {due}",
-    "figures": "Zahlen",
-    "why": "Warum",
-    "closes": "Erledigt, sobald",
-    "next": "Wie es weitergeht",
-    "told": "Gesagt wurde es",
-    "nobody": "noch niemandem",
-    "telling": "{day}: {person}, {number}. Mal ({reason}), per {channel}, {state}",
-    "closed": "geschlossen am {day} ({how})",
-    "silent": "still bis {day}",
-    "contact": "ein Kontakt eingetragen oder gebucht ist",
-    "submitted": "der Plan abgegeben ist",
-    "step": "die Abschnitte gefüllt sind oder der Schritt als erledigt gemeldet ist",
-    "decided": "der Plan freigegeben oder zurückgegeben ist",
-    "word": "es jemand als erledigt meldet",
-    "facts": "die Daten es zeigen",
-    "opened": "neu",
-    "stage": "geändert",
-    "due": "fällig",
-    "overdue": "überfällig",
-    "back": "wieder da",
-    "email": "E-Mail",
-    "slack": "Slack",
-    "waiting": "wartet",
-    "sending": "wird gesendet",
-    "sent": "gesendet",
-    "retrying": "wird noch einmal versucht",
-    "ambiguous": "ungewiss",
-    "failed": "nicht zustellbar",
-    "cancelled": "nicht gesendet",
-    "done": "erledigt",
-    "lapsed": "Zeitraum vorbei",
-    "paused": "pausiert",
-    "account closed": "Kunde geschlossen",
-    "by pace": "hinter dem gleichmäßigen Tempo",
-    "by latest_start": "spätester Beginn erreicht",
-    "by both": "hinter dem Tempo und spätester Beginn erreicht",
-    "by no_data": "kein Kontakt in den Daten",
-    "by hand_in": "Abgabe vor dem Geschäftsjahr (Kalendertage)",
-    "by milestone": "Meilenstein des Plans (Schritte)",
-    "by approval": "Frist für die Freigabe (Arbeitstage)",
-    "gap": "Rückstand ab",
-    "lead": "Vorlauf in Arbeitstagen",
-    "days": "Wert",
-    "next_after": "weiter nach Arbeitstagen",
-}
-_ENGLISH = {
-    "rule": "Rule",
-    "threshold": "Threshold",
-    "since": "since {since}, due on {due}",
-    "figures": "Figures",
-    "why": "Why",
-    "closes": "Closes as soon as",
-    "next": "What happens next",
-    "told": "Told so far",
-    "nobody": "nobody yet",
-    "telling": "{day}: {person}, no. {number} ({reason}), by {channel}, {state}",
-    "closed": "closed on {day} ({how})",
-    "silent": "silent until {day}",
-    "contact": "a contact is logged or booked",
-    "submitted": "the plan is submitted",
-    "step": "its sections are filled, or the step is said to be done",
-    "decided": "the plan is approved or returned",
-    "word": "somebody says that it is done",
-    "facts": "the data show it",
-    "opened": "new",
-    "stage": "changed",
-    "back": "back again",
-    "email": "e-mail",
-    "slack": "Slack",
-    "retrying": "to be tried again",
-    "ambiguous": "uncertain",
-    "cancelled": "not sent",
-    "lapsed": "its period is over",
-    "by pace": "behind an even pace",
-    "by latest_start": "latest start reached",
-    "by both": "behind the pace and latest start reached",
-    "by no_data": "no contact in the data",
-    "by hand_in": "hand-in before the fiscal year (calendar days)",
-    "by milestone": "milestone of the plan (steps)",
-    "by approval": "time for the approval (working days)",
-    "gap": "gap from",
-    "lead": "lead in working days",
-    "days": "figure",
-    "next_after": "on after working days",
-}
-_WORDS: Mapping[str, Mapping[str, str]] = {"de": _GERMAN, "en": _ENGLISH}
-# These of `why` are said in words of their own.
-_SAID_APART = ("threshold", "closes", "next")
+from notifications.why_words import words_of
 
 
 @dataclass(frozen=True)
@@ -141,11 +48,7 @@ def explain(
 
 def text(explained: Explained) -> list[str]:
     """The explanation in the reader's language, line by line."""
-    return list(_lines(explained, _words(explained.locale), Formats(explained.locale, explained.today)))
-
-
-def _words(locale: str) -> Mapping[str, str]:
-    return _WORDS["de" if locale.startswith("de") else "en"]
+    return list(_lines(explained, words_of(explained.locale), Formats(explained.locale, explained.today)))
 
 
 def _lines(explained: Explained, words: Mapping[str, str], formats: Formats) -> Iterator[str]:
@@ -159,12 +62,13 @@ def _lines(explained: Explained, words: Mapping[str, str], formats: Formats) -> 
         yield words["closed"].format(day=formats.dated(nudge.closed_on), how=how)
     silent = [day for day in (nudge.snoozed_until, nudge.quiet_until) if day and day > explained.today]
     yield from (words["silent"].format(day=formats.dated(day)) for day in silent[-1:])
-    yield f"{words['rule']}: {nudge.rule}, {words['threshold']}: {_threshold(nudge.why, words, formats)}"
+    threshold = "; ".join(_thresholds(nudge, words, formats))
+    yield f"{words['rule']}: {kind(nudge.rule, explained.locale)}, {words['threshold']}: {threshold}"
     if item is not None:
         yield from (f"{each.label}: {each.value} ({each.as_of}, {each.source})" for each in item.figures)
         yield f"{explained.labels[0]}: {item.why}"
         yield f"{explained.labels[1]}: {item.next}"
-    yield f"{words['closes']} {words.get(nudge.why.get('closes', ''), words[nudge.closes_by])}"
+        yield f"{words['closes']} {_closes(nudge, words)}"
     yield f"{words['told']}: {words['nobody']}" if not explained.told else f"{words['told']}:"
     for each in explained.told:
         yield "  " + words["telling"].format(
@@ -177,15 +81,39 @@ def _lines(explained: Explained, words: Mapping[str, str], formats: Formats) -> 
         )
 
 
-def _threshold(why: Mapping[str, Any], words: Mapping[str, str], formats: Formats) -> str:
-    """What the rule compared with: its name, then its numbers."""
-    name = str(why.get("threshold", ""))
-    numbers = [
-        f"{words.get(key, key)} {formats.number(value)}"
-        for key, value in why.items()
-        if key not in _SAID_APART and isinstance(value, int | float)
-    ]
-    return ", ".join([words.get(f"by {name}", name), *numbers])
+def _thresholds(nudge: StoredNudge, words: Mapping[str, str], formats: Formats) -> Iterator[str]:
+    """What the rule compared with, in words that hold the one figure that counted."""
+    figures = {
+        **{key: formats.number(value) for key, value in nudge.why.items() if isinstance(value, int | float)},
+        **{
+            key: formats.dated(nudge.facts[key])
+            for key in ("limit_on", "returned_on")
+            if nudge.facts.get(key)
+        },
+    }
+    name = str(nudge.why.get("threshold", ""))
+    for part in ("pace", "latest_start") if name == "both" else (name,):
+        wording = words.get(f"by {part}{_variant(part, nudge)}") or words.get(f"by {part}", part)
+        yield wording.format_map(figures)
+
+
+def _variant(part: str, nudge: StoredNudge) -> str:
+    """Which wording of a threshold applies."""
+    if part == "latest_start":
+        return "" if nudge.why.get("lead") is None else " with lead"
+    if part == "milestone":
+        return f" {nudge.step}"
+    if part == "hand_in" and nudge.facts.get("returned_on"):
+        return " returned"
+    return " meeting" if part == "hand_in" and nudge.facts.get("limit") == "meeting" else ""
+
+
+def _closes(nudge: StoredNudge, words: Mapping[str, str]) -> str:
+    closes = str(nudge.why.get("closes", ""))
+    missing = sum(cell["gap"] for cell in nudge.facts.get("cells", ()))
+    if closes == "contact" and missing > 1:
+        return words["contacts"].format(missing=missing)
+    return words.get(closes, words[nudge.closes_by])
 
 
 def _shown(

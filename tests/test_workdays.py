@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from kamflow.errors import ConfigError, InputError
 from kamflow.workdays import Calendar, Quiet, before_quiet, both, calendar, parse_closings, with_absences
 
-BAVARIA = calendar("DE", "BY", years=(2026,))
+BAVARIA = calendar("DE", "BY")
 NRW = calendar("DE", "NW")
 BERLIN = calendar("DE", "BE")
 PART_TIME = calendar("DE", "NW", weekdays=(1, 2, 3))
@@ -251,13 +251,14 @@ def test_a_search_without_end_takes_monday_to_friday() -> None:
 
 
 def test_years_come_when_they_are_asked_for():
-    fresh = calendar("DE", "NW", years=(2026,))
+    fresh = calendar("DE", "NW")
     assert fresh.count(on(5, 1, 2031), on(5, 1, 2031)) == 0  # Tag der Arbeit, a Thursday
     assert fresh.count(on(1, 1, 2150), on(12, 31, 2150)) > 240
 
 
 def test_answers_do_not_depend_on_what_was_asked_before():
-    asked, fresh = (calendar("DE", "BY", years=years) for years in [(2026, 2030), ()])
+    asked, fresh = calendar("DE", "BY"), calendar("DE", "BY")
+    asked.bits(2030)
     assert asked == fresh
     assert hash(asked) == hash(fresh)
     assert both(asked, NRW).add(on(6, 1), 400) == both(fresh, NRW).add(on(6, 1), 400)

@@ -83,7 +83,7 @@ class World:
         """What the rule's query reads, for all accounts."""
         with db.read(self.engine) as session:
             accounts = frozenset(session.execute(select(col(Account.id))).scalars())
-            return RULES[rule].query(self.run(session, rule, day), accounts)  # type: ignore[arg-type]
+            return RULES[rule].query(self.run(session, rule, day), accounts)
 
     def run(self, session: Session, rule: str, day: date) -> Run:
         return Run(session, rule, day, STAMP, self.policy, self.settings.company)

@@ -11,7 +11,7 @@ from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say, say_json
 from kamflow.errors import ConfigError
 from kamflow.settings import Settings
-from kamflow.store import adopted
+from kamflow.store import adopted, calendars
 from kamflow.store.engine import read
 from kamflow.workdays import calendar, parse_closings
 
@@ -23,6 +23,8 @@ def check(*, options: Options = HERE) -> None:
     """Read every setting and the policy, look at the database, and name what is missing or odd."""
     with opened(options) as home, read(home.engine) as session:
         _refuse_company(home.settings)
+        # Built here because the days of the quiet weeks are only looked at in a night of its own.
+        calendars.quiet_weeks(home.policy.cadence, home.settings.company)
         warnings = list(_missing(home.settings))
         if not adopted.is_adopted(session, home.settings.home):
             warnings.append("this home is not adopted by its database: nothing is composed or sent from it")

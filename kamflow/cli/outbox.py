@@ -84,9 +84,9 @@ def retry(message: int, /, *, options: Options = HERE) -> None:
     """
     with acting(options) as desk:
         glass.operates(desk, "send a message again")
-        messages.retry(desk.session, message, desk.now)
+        state = messages.retry(desk.session, message, desk.now)
         events.record(desk.session, "message.retried", desk.now, actor=desk.actor, message=message)
-    _answer(options, message, "waiting", f"message {message} goes out with the next `kamflow deliver`")
+    _answer(options, message, state, f"message {message} goes out with the next `kamflow deliver`")
 
 
 @outbox.command

@@ -98,9 +98,9 @@ class Scenes:
             self._cast.done(nudge.owner_id, nudge.id or 0, nudge.account_id)
 
     def _give_it_to_another(self) -> None:
-        """A KAM gives a shortfall to the colleague who stands in."""
+        """A KAM gives the plan of an account to the colleague who stands in."""
         deputies = {self._people[key]: self._people[BY_KEY[key].deputy] for key in KAMS}
-        for nudge in [each for each in self._open(None, "contacts") if each.owner_id in deputies][:1]:
+        for nudge in [each for each in self._open(None, "hand_in") if each.owner_id in deputies][:1]:
             self._cast.hand_over(nudge.owner_id, nudge.id or 0, nudge.account_id, deputies[nudge.owner_id])
 
     def _enter_last_contacts(self) -> None:

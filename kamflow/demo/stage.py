@@ -142,5 +142,4 @@ def _settings(folder: Path, catcher: SmtpCatcher, slack: SlackServer) -> Setting
         crm=Crm(source="crm", account_url=ACCOUNT_URL),
         works_council=True,
         operations_email=f"betrieb@{OUR_DOMAIN}",
-        web_url=None,
     )

@@ -5,17 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import CursorResult, Table, and_, insert, select, update
+from sqlalchemy import CursorResult, Table, and_, func, insert, or_, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from kamflow.errors import NotAllowed, NotFound
 from kamflow.models.message import MessageState, MessageStep, StoredMessage
+from kamflow.models.nudge import Telling
+from kamflow.store.engine import lock
+from kamflow.store.tellings import SUPERSEDED
 
 MESSAGE = cast("Table", StoredMessage.__table__)  # pyright: ignore[reportAttributeAccessIssue]
 _C = MESSAGE.c
 
 # Due again at `due_at`; a message that is being sent belongs to who claimed it.
 DUE = (MessageState.WAITING, MessageState.RETRYING, MessageState.AMBIGUOUS)
+ENDED_UNSENT = (MessageState.FAILED, MessageState.CANCELLED)
 
 
 class Step(NamedTuple):
@@ -81,16 +86,24 @@ def show(session: Session, number: int) -> tuple[Listed, list[Step]]:
     return _listed(row), [Step(*each) for each in steps]
 
 
-def retry(session: Session, number: int, now: datetime) -> None:
-    """Send again what failed, was cancelled or waits for its next attempt.
+def retry(session: Session, number: int, now: datetime) -> MessageState:
+    """Send again what failed, was cancelled or waits for its next attempt; return its new state.
+
+    What may have arrived stays ambiguous: it is looked up before it is posted again.
 
     Raises:
         NotFound: there is no such message.
-        NotAllowed: it was sent, or is being sent.
+        NotAllowed: it was sent, is being sent, or its reader gets what it says in another message.
     """
-    states = (*DUE, MessageState.FAILED, MessageState.CANCELLED)
-    values = {"state": MessageState.WAITING, "due_at": now, "cause": None, "attempts": 0}
-    _by_hand(session, number, states, values, now)
+    # While this is decided, nothing of it may be told again.
+    lock(session, "compose")
+    state = session.execute(select(_C.state).where(_C.id == number)).scalar_one_or_none()
+    if state in ENDED_UNSENT:
+        _refuse_repeated(session, number)
+    again = MessageState.AMBIGUOUS if _may_have_arrived(session, number) else MessageState.WAITING
+    values = {"state": again, "due_at": now, "cause": None, "attempts": 0}
+    _by_hand(session, number, (*DUE, *ENDED_UNSENT), values, now)
+    return again
 
 
 def cancel(session: Session, number: int, why: str, now: datetime) -> None:
@@ -137,6 +150,51 @@ def _by_hand(
     if state is None:
         raise _unknown(number)
     raise NotAllowed(f"message {number} is {state}: this can only be done while it is {', '.join(states)}")
+
+
+def _refuse_repeated(session: Session, number: int) -> None:
+    """Refuse where the reader has it, or will have it, from another message.
+
+    Raises:
+        NotAllowed: names the other message.
+    """
+    first = session.execute(
+        select(func.coalesce(_C.instead_of_id, _C.id)).where(_C.id == number)
+    ).scalar_one()
+    both_ways = session.execute(
+        select(_C.id, _C.state, _C.channel, _C.cause).where(or_(_C.id == first, _C.instead_of_id == first))
+    )
+    for other, state, channel, cause in both_ways:
+        if state not in ENDED_UNSENT:
+            raise NotAllowed(f"message {number} went by {channel} as message {other}, which is {state}")
+        if state == MessageState.CANCELLED and cause == SUPERSEDED:
+            raise NotAllowed(f"message {number} was superseded: what it says went into the next digest")
+    if newer := _told_again(session, first):
+        raise NotAllowed(f"what message {number} says was told again by message {newer}")
+
+
+def _told_again(session: Session, number: int) -> int | None:
+    """The newest message that tells the same person a nudge of this one anew."""
+    old, new = aliased(Telling), aliased(Telling)
+    same = and_(
+        col(new.nudge_id) == col(old.nudge_id),
+        col(new.person_id) == col(old.person_id),
+        col(new.id) > col(old.id),
+        col(new.message_id) != number,
+    )
+    told = select(func.max(col(new.message_id))).join(old, same)
+    return session.execute(told.where(col(old.message_id) == number)).scalar()
+
+
+def _may_have_arrived(session: Session, number: int) -> bool:
+    """Tell whether the last attempt that could say so does not exclude it; SENDING: its lease ended."""
+    step, unsure = MessageStep, (MessageState.AMBIGUOUS, MessageState.SENDING)
+    last = (
+        select(col(step.state))
+        .where(col(step.message_id) == number, col(step.state).in_((*unsure, MessageState.RETRYING)))
+        .order_by(col(step.id).desc())
+    )
+    return session.execute(last.limit(1)).scalar() in unsure
 
 
 def _unknown(number: int) -> NotFound:

@@ -13,13 +13,14 @@ from kamflow.models.message import MessageState, StoredMessage
 from kamflow.models.nudge import StoredNudge, Telling
 
 SUPERSEDED = "superseded"  # cause of a digest that went into the next one before it was sent
+CLOSED_MEANWHILE = "closed-meanwhile"  # cause of a message without a line that is still open and loud
 Reason = Literal["opened", "stage", "due", "overdue", "back"]
 UNSENT = (MessageState.WAITING, MessageState.RETRYING)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One telling. `lost`: its message failed or was superseded; `unsent`: a digest that still waits."""
+    """One telling. `lost`: its message failed, was superseded or stopped; `unsent`: a digest that waits."""
 
     person: int
     number: int
@@ -96,7 +97,7 @@ def _told(session: Session) -> dict[int, list[Told]]:
             col(Telling.reason),
             col(Telling.stage),
             col(Telling.told_on),
-            or_(and_(failed, ~saved), _superseded(original), _superseded(fallback)),
+            or_(and_(failed, ~saved), _stopped(original), _stopped(fallback)),
             and_(
                 col(original.template) == "digest",
                 or_(col(original.state).in_(UNSENT), and_(failed, col(fallback.state).in_(UNSENT))),
@@ -114,17 +115,16 @@ def _told(session: Session) -> dict[int, list[Told]]:
     return told
 
 
-def _superseded(message: Any) -> Any:
-    return and_(message.state == MessageState.CANCELLED, func.coalesce(message.cause, "") == SUPERSEDED)
+def _stopped(message: Any) -> Any:
+    """Cancelled while something in it was still to be told: superseded, or stopped by hand."""
+    cause = func.coalesce(message.cause, "")
+    return and_(message.state == MessageState.CANCELLED, cause != CLOSED_MEANWHILE)
 
 
 def last_digests(session: Session) -> dict[int, LastDigest]:
     """Per person the last digest; keys of digests sort by day."""
     message = StoredMessage
-    kept = and_(
-        col(message.state) != MessageState.FAILED,
-        or_(col(message.cause).is_(None), col(message.cause) != SUPERSEDED),
-    )
+    kept = and_(col(message.state) != MessageState.FAILED, ~_stopped(message))
     digests = col(message.template) == "digest"
     person, newest = col(message.person_id), func.max(col(message.key))
     composed = _days(session, select(person, newest).where(digests).group_by(person))

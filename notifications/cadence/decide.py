@@ -24,7 +24,7 @@ NEVER = LastDigest()
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A nudge as it is told. `along`: shown with its group, but not told anew."""
+    """A nudge as it is told, for the `number`-th time. `along`: shown with its group, but not told anew."""
 
     nudge: int
     reason: Reason
@@ -32,6 +32,7 @@ class Line:
     stage: str = ""
     for_person: int | None = None
     along: bool = False
+    reminder: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +108,12 @@ def _at_once(nudge: OpenNudge, people: People, now: datetime, policy: Cadence) -
     found = listener(nudge, people, now, policy)
     if found is None:
         return []
-    reason, _, number = found.worth
-    line = Line(nudge.id, reason, number, nudge.stage, found.for_person)
+    worthy = found.worth
+    line = Line(
+        nudge.id, worthy.reason, worthy.number, nudge.stage, found.for_person, reminder=worthy.reminder
+    )
     day = local(people[found.person], now).date()
-    key = f"now:{nudge.id}:{number}:{found.person}"
+    key = f"now:{nudge.id}:{worthy.number}:{found.person}"
     return [Announcement(key, found.person, "now", "now", day, ((line,),))]
 
 
@@ -155,7 +158,7 @@ def _lines(item: _Item, person: int) -> tuple[Line, ...]:
 
 def _line(nudge: OpenNudge, worthy: Worth | None, person: int) -> Line | None:
     if worthy is not None:
-        return Line(nudge.id, worthy.reason, worthy.number, nudge.stage)
+        return Line(nudge.id, worthy.reason, worthy.number, nudge.stage, reminder=worthy.reminder)
     told = tellings(nudge, person)
     if not told:
         return None

@@ -13,11 +13,15 @@ from kamflow.store.tellings import OpenNudge, Reason, Told
 
 
 class Worth(NamedTuple):
-    """Worth telling because of `reason`, from the day `since`, as the person's `number`-th telling."""
+    """Worth telling because of `reason`, from the day `since`, as the person's `number`-th telling.
+
+    `reminder`: the how-manieth reminder that is for its reader, 0 where it is none.
+    """
 
     reason: Reason
     since: date
     number: int
+    reminder: int = 0
 
 
 def silent(nudge: OpenNudge, today: date) -> bool:
@@ -33,7 +37,7 @@ def worth(nudge: OpenNudge, reader: Member, today: date, policy: Cadence) -> Wor
         return None
     lasting = [each for each in told if not (each.lost or each.unsent)]
     found = _news(nudge, lasting, today) or _deadline(nudge, lasting, reader, today, policy)
-    return found and Worth(*found, len(told) + 1)
+    return found and _worth(nudge, found, told)
 
 
 def news(nudge: OpenNudge, stand_in: int, today: date) -> Worth | None:
@@ -42,11 +46,21 @@ def news(nudge: OpenNudge, stand_in: int, today: date) -> Worth | None:
     if silent(nudge, today) or _lost_today(told, today):
         return None
     found = _news(nudge, [each for each in told if not each.lost], today)
-    return found and Worth(*found, len(told) + 1)
+    return found and _worth(nudge, found, told)
 
 
 def tellings(nudge: OpenNudge, person: int) -> list[Told]:
     return [each for each in nudge.told if each.person == person]
+
+
+def _worth(nudge: OpenNudge, found: tuple[Reason, date], told: list[Told]) -> Worth:
+    reason, since = found
+    # Only what reached the reader, and about the present date, is a reminder they know of.
+    known = sum(
+        each.reason == "overdue" and each.on >= nudge.due_on and not (each.lost or each.unsent)
+        for each in told
+    )
+    return Worth(reason, since, len(told) + 1, known + 1 if reason == "overdue" else 0)
 
 
 def _news(nudge: OpenNudge, told: list[Told], today: date) -> tuple[Reason, date] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from kamflow.policy import Cadence
 from kamflow.store.people import Member
@@ -31,14 +31,14 @@ def local(member: Member, now: datetime) -> datetime:
 def can_hear(member: Member, now: datetime, policy: Cadence) -> bool:
     """Tell whether something urgent may reach the person now: a working day, within office hours."""
     at = local(member, now)
-    return member.works(at.date()) and _clock(policy.now_from) <= at.time() < _clock(policy.now_until)
+    return member.works(at.date()) and policy.now_from <= at.time() < policy.now_until
 
 
 def digest_due(member: Member, last: LastDigest, now: datetime, policy: Cadence, quiet: Quiet) -> Slot | None:
     """The digest that is due to the person now, on time or late."""
     at = local(member, now)
     today = at.date()
-    if not _clock(policy.digest_at) <= at.time() < _clock(policy.now_until):
+    if not policy.digest_at <= at.time() < policy.now_until:
         return None
     if (last.composed is not None and last.composed >= today) or not _open(member, today, policy, quiet):
         return None
@@ -86,7 +86,3 @@ def _first_tuesday(day: date) -> date:
 
 def _days(first: date, last: date) -> Iterator[date]:
     return (first + n * _DAY for n in range((last - first).days + 1))
-
-
-def _clock(text: str) -> time:
-    return time.fromisoformat(text)

@@ -112,8 +112,13 @@ class Draft:
         return self.nudge.facts
 
     @property
+    def first(self) -> NudgeView:
+        """The nudge with the nearest date."""
+        return min(self.nudges, key=lambda nudge: nudge.due_on)
+
+    @property
     def due_on(self) -> date:
-        return min(nudge.due_on for nudge in self.nudges)
+        return self.first.due_on
 
     @property
     def by_account(self) -> list[tuple[int | None, list[NudgeView]]]:

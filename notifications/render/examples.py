@@ -77,7 +77,7 @@ def _now() -> tuple[NudgeView, ...]:
 
 
 def _overdue() -> tuple[NudgeView, ...]:
-    overdue = {"due_on": date(2026, 9, 1), "reason": "overdue", "number": 2}
+    overdue = {"due_on": date(2026, 9, 1), "reason": "overdue", "reminder": 2}
     return contacts(cell(2, 6, 2, 2), account=2, visits=[[2]], **overdue)
 
 
@@ -105,7 +105,34 @@ VIEWS: Mapping[tuple[str, str], Callable[[str], NudgesView]] = {
 NOTICES: Mapping[tuple[str, str], tuple[str, Mapping[str, Any]]] = {
     ("rejects", "one"): ("rejects", {"source": "Salesforce", "file_id": 12, "rejected": 1, "rows": 140}),
     ("rejects", "many"): ("rejects", {"source": "SAP", "file_id": 13, "rejected": 1425, "rows": 8800}),
-    ("alert", "run"): ("alert", {"flow": "contact_shortfall", "day": "2026-09-07", "cause": "crashed"}),
+    ("held_file", "held"): (
+        "held_file",
+        {"source": "SAP", "file_id": 14, "state": "held", "rows": 120, "last": 8800, "day": "2026-09-07"},
+    ),
+    ("held_file", "refused"): (
+        "held_file",
+        {"source": "SAP", "file_id": 15, "state": "refused", "day": "2026-09-07"},
+    ),
+    ("alert", "run"): (
+        "alert",
+        {
+            "flow": "contact_shortfall",
+            "day": "2026-09-07",
+            "cause": "crashed",
+            "error": None,
+            "run": "0a1b2c3d",
+        },
+    ),
+    ("alert", "error"): (
+        "alert",
+        {
+            "flow": "intake",
+            "day": "2026-09-07",
+            "cause": "failed",
+            "error": "OperationalError",
+            "run": "0a1b",
+        },
+    ),
 }
 
 

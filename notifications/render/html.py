@@ -38,7 +38,7 @@ def notice(
     day: date | None = None,
     redirected_from: str | None = None,
 ) -> RenderedMail:
-    """A message that no nudge is behind: `rejects` to the owner of a source, `alert` to operations."""
+    """A message that no nudge is behind: `rejects` to a source's owner, `alert` to operations."""
     return laid_out(letters.notice(template, language, facts, company, day, redirected_from))
 
 

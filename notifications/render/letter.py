@@ -70,7 +70,7 @@ def notice(
     day: date | None = None,
     redirected_from: str | None = None,
 ) -> Letter:
-    """A message with one item that no nudge is behind: `rejects`, `alert`."""
+    """A message with one item that no nudge is behind: `rejects`, `held_file`, `alert`."""
     locale = locale_of(language)
     words = _Words(locale[:2])
     formats = Formats(locale, day or _NOTICE_DAY)
@@ -94,11 +94,17 @@ def notice(
     )
 
 
+def kind(rule: str, language: str) -> str:
+    """What a rule's items are called in the reader's words."""
+    return _line(module(language[:2], f"{rule}/item.j2").kind())
+
+
 def _item(draft: Draft, words: _Words) -> Item:
     macros = module(words.language, f"{draft.nudge.rule}/item.j2")
     macros.item(draft)
     state, tone = _state(draft)
-    due = words("due", state, draft.formats.day(draft.due_on))
+    own = _line(macros.due(draft, state)) if hasattr(macros, "due") else ""
+    due = own or words("due", state, draft.formats.day(draft.due_on))
     return draft.finished(_line(macros.kind()), due, tone, tuple(_marks(draft, words)))
 
 
@@ -115,7 +121,7 @@ def _marks(draft: Draft, words: _Words) -> Iterable[str]:
     for reason in ("back", "overdue", "stage", "opened"):
         same = [nudge for nudge in draft.nudges if nudge.reason == reason]
         if same:
-            yield words("mark", reason, max(nudge.number for nudge in same))
+            yield words("mark", reason, max(nudge.reminder for nudge in same))
             break
     away = dict.fromkeys(nudge.for_person for nudge in draft.nudges if nudge.for_person is not None)
     if away:

@@ -3,9 +3,9 @@
 import re
 import unicodedata
 
-_FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+from notifications.message import CONTROL, REPLACEMENT, printable
+
 _BREAKS = re.compile("\r\n|[\t\n\r\x85\u2028\u2029]")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _OPENS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u202d": "\u202c", "\u202e": "\u202c"}
 _OPENS |= {"\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -14,7 +14,7 @@ _KEEPS_TOGETHER = "\u200d\ufe0f\ufe0e"
 
 def clean(text: str) -> str:
     """The text in one line; what XML 1.0 forbids as U+FFFD; what turns the writing direction ended."""
-    text = _BREAKS.sub(" ", _FORBIDDEN_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text))
+    text = _BREAKS.sub(" ", printable(text))
     return text + _closing(text) if _BIDI.search(text) else text
 
 
@@ -32,7 +32,7 @@ def clip(text: str, limit: int) -> str:
 
 def header(text: str, limit: int = 110) -> str:
     """The text as a subject line: no control characters, cut at a length that mail programs show."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", clip(clean(text), limit)).strip()
+    return CONTROL.sub(REPLACEMENT, clip(clean(text), limit)).strip()
 
 
 def _joined(text: str, end: int) -> bool:

@@ -23,7 +23,10 @@ class PersonView:
 
 @dataclass(frozen=True)
 class NudgeView:
-    """One open nudge as it is told. `for_person` is set where a deputy is told in place of someone."""
+    """One open nudge as it is told. `for_person` is set where a deputy is told in place of someone.
+
+    `reminder` is the how-manieth reminder it is, 0 where it is none.
+    """
 
     id: int
     rule: str
@@ -38,7 +41,7 @@ class NudgeView:
     facts: Mapping[str, Any]
     why: Mapping[str, Any]
     reason: Reason
-    number: int = 1
+    reminder: int = 0
     for_person: int | None = None
 
 

@@ -16,6 +16,7 @@ from kamflow.models.message import StoredMessage
 from kamflow.models.run import FlowRun
 from kamflow.store import engine as db
 from kamflow.store import ledger
+from notifications.render import html
 from tests.world import STAMP, World
 
 NUMBER = UUID("0a1b2c3d-0000-4000-8000-000000000001")
@@ -63,9 +64,10 @@ def test_a_failed_run_is_told_once(called: World) -> None:
     assert message.key == f"alert:contact_shortfall:{NUMBER}"
     assert message.facts == {
         "flow": "contact_shortfall",
-        "run": str(NUMBER),
-        "state": "failed",
+        "day": called.home().today().isoformat(),
+        "cause": "failed",
         "error": "KeyError",
+        "run": str(NUMBER),
     }
 
 
@@ -82,4 +84,25 @@ def test_a_run_whose_process_was_killed_does_not_stay_running(called: World) -> 
 def test_a_cancelled_run_is_told_as_cancelled(called: World) -> None:
     hook("CANCELLING")
 
-    assert messages(called)[0].facts["state"] == "cancelled"
+    assert messages(called)[0].facts["cause"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("state", "cause"),
+    [
+        ("FAILED", "Mit einem Fehler beendet"),
+        ("CRASHED", "Der Prozess endete mittendrin"),
+        ("CANCELLING", "Abgebrochen"),
+    ],
+)
+def test_what_the_hook_writes_can_be_rendered(called: World, state: str, cause: str) -> None:
+    if state == "FAILED":
+        failing_run(called)
+    hook(state)
+
+    (message,) = messages(called)
+    mail = html.notice(message.template, "de", message.facts)
+    assert mail.subject == "kamflow prüfen: contact_shortfall lief nicht durch"
+    assert cause in mail.text
+    assert ("KeyError" in mail.text) == (state == "FAILED")
+    assert "Muster AG" not in mail.text

@@ -1,7 +1,7 @@
 """What a run leaves in the ledger."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from threading import Event
 from typing import Any
 
@@ -14,7 +14,7 @@ from kamflow.errors import NotFound
 from kamflow.models.run import FlowRun
 from kamflow.store import engine as db
 from kamflow.store.run import Accounts, Outcome, Run
-from tests.world import World, decide
+from tests.world import STAMP, World, decide
 
 FLOW = "contact_shortfall"
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 9, 7), date(2026, 9, 8), date(2026, 9, 9)
@@ -69,6 +69,21 @@ def test_a_failed_run_names_the_kind_of_error_and_writes_nothing_else(world: Wor
     (row,) = rows(world.engine)
     assert (row.state, row.error) == ("failed", "ZeroDivisionError")
     assert world.nudges() == []
+
+
+def test_a_run_whose_process_was_killed_is_closed_by_a_later_one(world: World) -> None:
+    hours = {7: "crashed", 5: "running"}
+    for ago in hours:
+        world.add(FlowRun(flow=FLOW, as_of=date(2026, 9, 4), started_at=STAMP - timedelta(hours=ago)))
+    other = world.add(FlowRun(flow="intake", as_of=MONDAY, started_at=STAMP - timedelta(hours=7)))
+    whole(world, MONDAY)
+
+    found = {row.id: row for row in rows(world.engine)}
+    assert found.pop(other.id).state == "running"
+    ends = [row.state for row in found.values() if row.state in hours.values()]
+    assert sorted(ends) == ["crashed", "running"]
+    assert all((row.state == "crashed") == (row.finished_at == STAMP and row.counts is None)
+               for row in found.values() if row.state != "covered")  # fmt: skip
 
 
 def test_a_stopped_run_ends_before_its_next_batch(world: World) -> None:

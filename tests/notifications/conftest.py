@@ -35,7 +35,7 @@ from tests.conftest import FixedClock
 
 
 def _words(view: NudgesView) -> str:
-    lines = [f"{nudge.id} {nudge.reason} {nudge.number}" for item in view.items for nudge in item.nudges]
+    lines = [f"{nudge.id} {nudge.reason}" for item in view.items for nudge in item.nudges]
     head = [f"for {view.redirected_from}"] if view.redirected_from else []
     return "\n".join([*head, *lines, f"more {view.more}"])
 

@@ -140,6 +140,31 @@ def test_what_failed_today_is_not_tried_again_today():
     assert reason(MONDAY, told(MONDAY, lost=True)) is None
 
 
+def reminder(today: date, *tellings: Told, **more: Any) -> int:
+    found = worth(nudge(told=tellings, due_on=DUE, **more), member(), today, POLICY)
+    assert found is not None
+    return found.reminder
+
+
+def test_reminders_are_numbered_as_their_reader_sees_them():
+    opened, due = told(MONDAY), told(DUE, "due", 2)
+
+    assert [reminder(MONDAY), reminder(DUE, opened)] == [0, 0]
+    assert reminder(day(15), opened, due) == 1
+    assert reminder(day(18), opened, due, told(day(15), "overdue", 3)) == 2
+
+
+@pytest.mark.parametrize("how", ["lost", "unsent"])
+def test_a_reminder_that_never_arrived_has_no_number(how: str):
+    before = told(MONDAY), told(DUE, "due", 2), told(day(15), "overdue", 3, **{how: True})
+
+    assert reminder(day(16), *before) == 1
+
+
+def test_reminders_of_an_earlier_due_date_do_not_count():
+    assert reminder(day(15), told(day(3), "overdue", 1), told(DUE, "due", 2)) == 1
+
+
 def test_tellings_are_counted_per_person():
     found = worth(nudge(told=(told(MONDAY, person=99), told(MONDAY))), member(), DUE, POLICY)
     moved = worth(nudge(due_on=DUE, told=(told(MONDAY, person=99), told(MONDAY))), member(), DUE, POLICY)

@@ -190,14 +190,38 @@ def test_an_urgent_message_that_failed_is_tried_once_a_day(office: Office):
     assert [message.key.split(":")[2] for message in office.messages()] == ["1", "2"]
 
 
-def test_a_message_stopped_by_hand_does_not_come_back(office: Office):
+def test_what_a_message_stopped_by_hand_would_have_said_is_told_the_next_day(office: Office):
     office.nudge(office.person())
     office.compose()
     with db.write(office.engine) as session:
-        messages.cancel(session, office.messages()[0].id, "not needed", office.clock())
+        messages.cancel(session, office.messages()[0].id, "cancelled by hand", office.clock())
+
+    assert office.compose() == Composed(0, 0)
+    tomorrow(office.clock)
+    assert office.compose() == Composed(1, 1)
+
+
+def test_what_was_cancelled_because_nothing_of_it_was_open_counts_as_told(office: Office):
+    office.nudge(office.person())
+    office.compose()
+    office.change(office.messages()[0], state=MessageState.CANCELLED, cause="closed-meanwhile")
     tomorrow(office.clock)
 
     assert office.compose() == Composed(0, 0)
+
+
+def test_the_facts_say_the_how_manieth_reminder_it_is(office: Office):
+    office.nudge(office.person(), due_on=date(2026, 9, 7))
+    for _ in range(2):
+        office.compose()
+        office.change(office.messages()[-1], state=MessageState.SENT)
+        office.clock.advance(days=3)
+
+    lines = [message.facts["items"][0]["nudges"][0] for message in office.messages()]
+    assert [(line["reason"], line["number"], line.get("reminder")) for line in lines] == [
+        ("opened", 1, None),
+        ("overdue", 2, 1),
+    ]
 
 
 def test_the_digest_comes_at_the_local_time_of_each_person(office: Office):

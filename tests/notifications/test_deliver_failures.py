@@ -1,5 +1,6 @@
 """What goes wrong on the way: tried again, by the other channel, looked up, or listed with its cause."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 from kamflow.demo.slack.workspace import SlackError
 from kamflow.models.person import Person
 from kamflow.settings import Delivery, Slack
+from kamflow.store import engine as db
+from notifications import outbox
 from notifications.deliver import Channels, Delivered, SendsMail
 from notifications.message import Mail, Receipt, SlackPost
 from notifications.render.view import NudgesView
@@ -190,6 +193,18 @@ def test_while_the_look_up_fails_nothing_is_posted(post_office: PostOffice):
     assert len(post_office.slack.posts) == 1
 
 
+def test_when_the_look_up_is_refused_no_mail_goes_out_as_well(post_office: PostOffice):
+    post_office.on_slack(digest(post_office, channel="slack"))
+    slack_fails(post_office, "drop answer")
+    post_office.deliver()
+
+    slack_fails(post_office, SlackError("channel_not_found"), "conversations.history")
+    post_office.clock.advance(minutes=1)
+    assert post_office.deliver() == Delivered(failed=1)
+    assert post_office.states() == [("failed", "channel_not_found")]
+    assert post_office.smtp.messages == []
+
+
 # --- crashes ----------------------------------------------------------------------------------------
 
 
@@ -267,6 +282,45 @@ def test_a_fault_of_ours_in_one_message_does_not_stop_the_others(post_office: Po
 
     assert post_office.deliver(lambda out: replace(out, email=Faulty(out.email))) == Delivered(sent=1)
     assert ("ambiguous", "ZeroDivisionError") in post_office.states()
+
+
+class Beats:
+    """The pauses between two prolongings of a lease: each lasts until the test ends it."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Semaphore(0)
+        self.over = asyncio.Semaphore(0)
+
+    async def wait(self, _: float) -> None:
+        self.begun.release()
+        await self.over.acquire()
+
+    async def pass_one(self) -> None:
+        await self.begun.acquire()
+        self.over.release()
+        await self.begun.acquire()  # prolonged: the next pause has begun
+        self.begun.release()
+
+
+def test_a_mail_that_takes_longer_than_its_lease_stays_with_its_sender(post_office: PostOffice):
+    digest(post_office)
+    beats = Beats()
+    taken = []
+
+    class Slow:
+        def __init__(self, channel: SendsMail) -> None:
+            self.channel = channel
+
+        async def send(self, mail: Mail) -> Receipt:
+            for _ in range(3):
+                post_office.clock.advance(seconds=100)
+                await beats.pass_one()
+                with db.write(post_office.engine) as session:
+                    taken.extend(outbox.claim(session, "another", post_office.clock(), LEASE, 10))
+            return await self.channel.send(mail)
+
+    done = post_office.deliver(lambda out: replace(out, email=Slow(out.email)), wait=beats.wait)
+    assert (done, taken) == (Delivered(sent=1), [])
 
 
 def test_what_is_not_sent_before_its_lease_ends_is_left_to_the_next(post_office: PostOffice):

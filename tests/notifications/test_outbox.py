@@ -195,6 +195,79 @@ def test_a_waiting_message_can_be_stopped(office: Office, clock: FixedClock):
     assert office.states() == [("cancelled", "wrong wave")]
 
 
+def again(office: Office, number: int) -> None:
+    with db.write(office.engine) as session:
+        messages.retry(session, number, office.clock())
+
+
+@pytest.mark.parametrize("ended", [MessageState.AMBIGUOUS, MessageState.FAILED])
+def test_what_may_have_arrived_is_still_looked_up_when_it_is_sent_again(office: Office, ended: MessageState):
+    put(office.engine, office.clock, "a")
+    (message,) = claim(office.engine, office.clock)
+    lost = Mark(message.id, MessageState.AMBIGUOUS, "lost-answer", due_at=office.clock())
+    mark(office.engine, office.clock, lost)
+    if ended == MessageState.FAILED:
+        claim(office.engine, office.clock)
+        mark(office.engine, office.clock, Mark(message.id, ended, "lost-answer"))
+    again(office, message.id)
+
+    assert office.states() == [("ambiguous", None)]
+    assert claim(office.engine, office.clock)[0].unsure
+
+
+def test_what_surely_did_not_arrive_is_not_looked_up(office: Office):
+    put(office.engine, office.clock, "a")
+    for state in (MessageState.AMBIGUOUS, MessageState.RETRYING):
+        (message,) = claim(office.engine, office.clock)
+        mark(office.engine, office.clock, Mark(message.id, state, "later", due_at=office.clock()))
+    again(office, message.id)
+
+    assert office.states() == [("waiting", None)]
+
+
+def test_what_went_by_the_other_channel_is_not_sent_again(office: Office):
+    put(office.engine, office.clock, "a")
+    (message,) = claim(office.engine, office.clock)
+    instead = NewMessage("a:slack", "alert", "slack", "alert", {}, instead_of=message.id)
+    mark(office.engine, office.clock, Mark(message.id, MessageState.FAILED, "no-address", instead=instead))
+    first, other = office.messages()
+
+    for state in (MessageState.WAITING, MessageState.SENT):
+        office.change(other, state=state)
+        with pytest.raises(NotAllowed, match=f"by slack as message {other.id}, which is {state}"):
+            again(office, first.id)
+    office.change(other, state=MessageState.FAILED)
+    again(office, first.id)
+    with pytest.raises(NotAllowed, match=f"as message {first.id}"):
+        again(office, other.id)
+
+
+def test_what_was_told_again_is_not_sent_again(office: Office):
+    office.nudge(office.person())
+    office.compose()
+    office.change(office.messages()[0], state=MessageState.FAILED)
+    office.clock.advance(days=1)
+    office.compose()
+    first, second = office.messages()
+
+    with pytest.raises(NotAllowed, match=f"told again by message {second.id}"):
+        again(office, first.id)
+    office.change(second, state=MessageState.FAILED)
+    again(office, second.id)
+
+
+def test_a_superseded_digest_is_not_sent_again(office: Office):
+    done = office.nudge(anna := office.person())
+    office.compose()
+    office.clock.advance(days=1)
+    office.nudge(anna, "second", opened_on=office.clock().date())
+    office.change(done, closed_at=office.clock(), closed_on=office.clock().date())
+    office.compose()
+
+    with pytest.raises(NotAllowed, match="superseded"):
+        again(office, office.messages()[0].id)
+
+
 def test_what_was_sent_cannot_be_stopped_or_sent_again(office: Office, clock: FixedClock):
     put(office.engine, clock, "a")
     (message,) = claim(office.engine, clock)

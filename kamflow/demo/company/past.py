@@ -23,7 +23,7 @@ POLICY = ContactShortfall()
 
 def interactions(cells: list[Target], customers: list[Customer], random: Random) -> list[dict[str, object]]:
     """One row per person and day at an account, with everybody met there."""
-    days = calendar("DE", "NW", years=(2025, 2026))
+    days = calendar("DE", "NW")
     visits = {customer.key: _visit_days(days, random) for customer in customers}
     moods = _moods(customers)
     met: dict[tuple[str, str, date], list[str]] = {}

@@ -1,5 +1,6 @@
 from functools import cache
 
+import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
@@ -55,3 +56,8 @@ def _of(catalogue: Catalog, message: object) -> object:
     number = message.id[0] if isinstance(message.id, tuple) else message.id
     found = catalogue.get(number, message.context)
     return found if found is not None and found.id == message.id else None
+
+
+@pytest.mark.parametrize("words", ["Leitung KAM", "einen Blick", "Zelle", "Kunde geschlossen"])
+def test_german_readers_find_the_words_they_know(words: str) -> None:
+    assert not [message.id for message in german() if message.id and words in str(message.string)]

@@ -103,10 +103,17 @@ def test_a_notice_has_neither_nudge_nor_person() -> None:
 
 
 def test_an_alert_says_which_run_and_why() -> None:
-    facts = {"flow": "contact_shortfall", "day": "2026-09-07", "cause": "crashed"}
+    facts = {"flow": "contact_shortfall", "day": "2026-09-07", "cause": "crashed", "error": None, "run": "7"}
     mail = html.notice("alert", "en", facts)
     assert mail.subject == "Look at kamflow: contact_shortfall did not finish"
-    assert "crashed" in mail.text
+    assert "Its process ended in the middle" in mail.text
+
+
+def test_an_alert_says_a_cause_it_has_no_words_for_as_it_is() -> None:
+    facts = {"flow": "intake", "day": "2026-09-07", "cause": "suspended", "error": "KeyError", "run": "7"}
+    text = html.notice("alert", "de", facts).text
+    assert "Suspended" in text
+    assert "Art des Fehlers: KeyError" in text
 
 
 def test_the_same_view_gives_the_same_mail() -> None:

@@ -89,7 +89,9 @@ def test_the_reason_names_the_lead_and_for_whom() -> None:
 
 def test_a_visit_proposes_whom_to_meet() -> None:
     item = only(written(examples.classic(), language="en"))
-    assert item.proposals[0] == "One visit, four cells: Paul Lange, Philip Roth, Knut Berger and Karl Sommer"
+    german = only(written(examples.classic()))
+    assert german.proposals[0].startswith("Ein Besuch, vier Gesprächspartner: Paul Lange, ")
+    assert item.proposals[0] == "One visit, four people: Paul Lange, Philip Roth, Knut Berger and Karl Sommer"
 
 
 def test_what_cannot_fit_proposes_another_way() -> None:
@@ -109,6 +111,39 @@ def test_a_plan_names_what_is_empty_and_the_summary_last() -> None:
     notes = only(written((made.plan(missing=[8, 9, 1]),), language="en")).lines[0].notes
     assert notes[0] == "Still empty: strategy for next year and measures; the management summary comes last."
     assert notes[1] == "Without an answer: Who decides on a first order?"
+
+
+def two_plans(step_due: date) -> tuple[NudgeView, ...]:
+    """Hand-ins on 23 and 30 October, and a step of the second that is due before."""
+    first = made.plan(2, due_on=date(2026, 10, 23), hand_in="2026-10-23")
+    return first, made.plan(), made.plan(ask="position", due_on=step_due)
+
+
+def test_a_step_that_is_due_does_not_make_a_plan_due() -> None:
+    found, overdue = written(two_plans(date(2026, 9, 11))), written(two_plans(date(2026, 9, 3)))
+    assert found.subject == "2 Accountpläne, zuerst der Schritt „eigene Position“ bis 11. September"
+    assert overdue.subject == (
+        "2 Accountpläne, zuerst der Schritt „eigene Position“, überfällig seit 3. September"
+    )
+    assert [only(each).due for each in (found, overdue)] == [
+        "Schritt bis 11. September",
+        "Schritt überfällig",
+    ]
+    assert (only(overdue).tone, {line.tone for line in only(overdue).lines}) == ("over", {"calm"})
+
+
+def test_a_step_of_the_only_plan_is_named_with_its_account() -> None:
+    nudges = (made.plan(), made.plan(ask="position", due_on=date(2026, 9, 3)))
+    assert written(nudges).subject == (
+        "Accountplan Muster AG: Schritt „eigene Position“ überfällig seit 3. September"
+    )
+    assert written(nudges[:1]).subject == "Accountplan Muster AG bis 30. Oktober"
+
+
+def test_a_hand_in_that_comes_first_keeps_its_own_date() -> None:
+    found = written((made.plan(due_on=made.DAY), made.plan(ask="measures", due_on=date(2026, 10, 2))))
+    assert found.subject == "Accountplan Muster AG bis 7. September"
+    assert only(found).due == "heute fällig"
 
 
 def test_a_returned_plan_says_so() -> None:
@@ -132,7 +167,7 @@ def test_plans_wait_for_their_approver() -> None:
     ("changes", "mark"),
     [
         ({"reason": "opened"}, "neu"),
-        ({"reason": "overdue", "number": 2}, "2. Erinnerung"),
+        ({"reason": "overdue", "reminder": 2}, "2. Erinnerung"),
         ({"reason": "back"}, "wieder da: als erledigt gemeldet, in den Daten steht aber noch nichts davon"),
         ({"reason": "due", "for_person": made.KRUSE}, "in Vertretung für Henrike Kruse"),
     ],

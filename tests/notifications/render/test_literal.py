@@ -1,3 +1,4 @@
+from notifications.message import CONTROL, printable
 from notifications.render.literal import clean, clip, header
 
 
@@ -12,6 +13,13 @@ def test_what_xml_forbids_is_shown_as_a_replacement_character() -> None:
 def test_a_name_cannot_turn_the_sentence_around_it() -> None:
     assert clean("abc\u202edef") == "abc\u202edef\u202c"
     assert clean("\u2067abc\u2069 def") == "\u2067abc\u2069 def"
+
+
+def test_text_in_a_template_and_text_in_a_mail_are_cleaned_alike() -> None:
+    every = "".join(map(chr, (*range(0x300), *range(0x2000, 0x2100), 0xD800, 0xFFFE, 0xFFFF)))
+    one_line = printable(every).translate(dict.fromkeys(map(ord, "\t\n\r\x85\u2028\u2029"), " "))
+    assert clean(every).rstrip("\u202c\u2069") == one_line.rstrip("\u202c\u2069")
+    assert not CONTROL.search(header(every, limit=10_000))
 
 
 def test_a_cut_is_shown() -> None:
