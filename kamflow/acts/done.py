@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from kamflow.acts import day as days
 from kamflow.acts import rights
-from kamflow.errors import InputError
+from kamflow.errors import InputError, NotFound
 from kamflow.models.nudge import StepDone, StoredNudge
 from kamflow.policy import Policy
 from kamflow.settings import Company
@@ -23,7 +23,8 @@ from kamflow.store.engine import lock
 
 @dataclass(frozen=True)
 class Done:
-    """`state` is closed, quiet (until the day `until`), or already."""
+    """`state` is closed, quiet (until the day `until`), or already. Who may act but not read the nudge
+    (an assistant) gets no more than the state."""
 
     nudge: int
     state: str
@@ -33,33 +34,57 @@ class Done:
 
 
 def done(
-    session: Session, actor: int | None, nudge_id: int, now: datetime, policy: Policy, company: Company
+    session: Session,
+    actor: int | None,
+    nudge_id: int,
+    now: datetime,
+    policy: Policy,
+    company: Company,
+    *,
+    glass: bool = False,
 ) -> Done:
     """Close a nudge by word, or silence it while its facts stay open.
 
     Raises:
         InputError: it is a contact shortfall.
-        NotAllowed: it is not the actor's.
+        NotAllowed: it is not the actor's (see `rights.for_nudge`).
     """
     today = days.local(session, actor, now, company)
     person = rights.person(session, actor, "done", today)
     nudge = held(session, nudge_id)
-    rights.for_nudge(session, person, nudge, "say that it is done", today)
+    rights.for_nudge(session, person, nudge, "say that it is done", today, glass=glass)
+    reads = glass or person in rights.sees(session, nudge)
     if nudge.closed_at is not None:
-        return Done(nudge_id, "already", closed_as=nudge.closed_as)
-    if nudge.rule == "contact_shortfall":
-        raise InputError(
-            f"nudge {nudge_id} has no Done, for only contacts close it: log one (`kamflow log`), book one"
-            " (`kamflow log` with a day to come), or lower the target if the plan says too much"
-        )
-    if nudge.closes_by == "word":
-        return _close(session, person, nudge, today, now)
-    return _silence(session, person, nudge, today, now, policy, company)
+        said = Done(nudge_id, "already", closed_as=nudge.closed_as)
+    elif nudge.rule == "contact_shortfall":
+        raise InputError(_no_done(nudge_id, reads=reads))
+    elif nudge.closes_by == "word":
+        said = _close(session, person, nudge, today, now)
+    else:
+        said = _silence(session, person, nudge, today, now, policy, company)
+    return said if reads else Done(nudge_id, said.state)
+
+
+def _no_done(nudge: int, *, reads: bool) -> str:
+    if not reads:
+        return f"nudge {nudge} has no Done: whoever it was given to sees what closes it"
+    return (
+        f"nudge {nudge} has no Done, for only contacts close it: log one (`kamflow log`), book one"
+        " (`kamflow log` with a day to come), or lower the target if the plan says too much"
+    )
 
 
 def held(session: Session, nudge_id: int) -> StoredNudge:
-    """The nudge as it is now, kept from others until the transaction ends."""
-    lock(session, f"nudge:{nudge_id}")
+    """The nudge as it is now, kept from others and from its rule's run until the transaction ends.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = session.get(StoredNudge, nudge_id)
+    if found is None:
+        raise NotFound(f"no nudge {nudge_id}: `kamflow nudges` lists yours with their numbers")
+    # A run that has read its facts must not open again what is closed here meanwhile.
+    lock(session, found.rule)
     return session.get_one(StoredNudge, nudge_id, populate_existing=True)
 
 

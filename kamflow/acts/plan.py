@@ -21,6 +21,8 @@ from kamflow.settings import Company
 from kamflow.store import events, plan_rows
 from kamflow.store.engine import lock
 
+WRITING = ("hand_in", "position", "measures")  # steps whose nudge asks for a part of the plan, or all of it
+
 
 @dataclass(frozen=True)
 class Planned:
@@ -82,7 +84,7 @@ def submit(desk: Desk, accounts: Sequence[int]) -> list[Planned]:
     """Hand plans in for approval; says which sections are missing.
 
     Raises:
-        NotAllowed, NotFound: not in the team; no plan. Nothing is handed in then.
+        NotAllowed, NotFound: not in the team, nor was it handed over; no plan. Nothing is handed in then.
     """
 
     def one(account: int) -> Planned:
@@ -131,10 +133,10 @@ def _decide(desk: Desk, account: int, state: PlanState, comment: str | None) -> 
 
 
 def _own(desk: Desk, account: int, act: str, states: Sequence[PlanState]) -> AccountPlan:
-    """The plan, for its author, the account's team or the head."""
+    """The plan, for its author, the account's team, the head, or to whom a step of it was handed over."""
     person = rights.person(desk.session, desk.actor, act, desk.today)
     plan = _plan(desk, account, states)
-    if person != plan.author_id:
+    if person != plan.author_id and not rights.given(desk.session, person, plan, WRITING):
         row = desk.session.get_one(Account, account)
         rights.for_account(desk.session, person, row, act, desk.today)
     return plan

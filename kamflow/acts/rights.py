@@ -1,22 +1,24 @@
 """Who may do what.
 
 An account's team acts for its account, everybody on their own nudges (their deputies and assistants
-too), the head of KAM on all of it. Operations (no person named) repair and enter: they may log what
-took place, tell an absence and hand a nudge over, but speak nobody's word (done, snooze) and touch no
-plan.
+too), the head of KAM on all accounts, and on another's nudge by breaking the glass. Who was given a nudge
+may do what it asks for. Operations (no person named) repair and enter: they may log what took place, tell
+an absence and hand a nudge over, but speak nobody's word (done, snooze) and touch no plan.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from sqlmodel import Session
 
 from kamflow.errors import NotAllowed
-from kamflow.models.account import Account, TeamRole
+from kamflow.models.account import Account
 from kamflow.models.nudge import StoredNudge
 from kamflow.models.person import Person
 from kamflow.models.plan import AccountPlan
-from kamflow.store import teams
+from kamflow.periods import Period
+from kamflow.store import approvers as deciding
+from kamflow.store import assigned, teams
 
 
 def person(session: Session, actor: int | None, act: str, today: date) -> int:
@@ -53,19 +55,22 @@ def for_account(session: Session, actor: int, account: Account, act: str, today:
     )
 
 
-def for_nudge(session: Session, actor: int, nudge: StoredNudge, act: str, today: date) -> None:
-    """Let pass whose nudge it is, their deputies and assistants, and the head of KAM.
+def for_nudge(
+    session: Session, actor: int, nudge: StoredNudge, act: str, today: date, *, glass: bool = False
+) -> None:
+    """Let pass whose nudge it is, their deputies and assistants; and the head of KAM with `glass`: the
+    works council's rule is off, or broken with a reason.
 
     Raises:
         NotAllowed: without a name, for nobody else may learn who has something open (works council).
     """
     if actor in sees(session, nudge) | teams.assisting(session, _holders(nudge)):
         return
-    if is_head(session, actor, today):
+    if glass and is_head(session, actor, today):
         return
     raise NotAllowed(
-        f"nudge {nudge.id} is not yours: whoever it was given to, their deputy or assistant, or the head of"
-        f" KAM may {act}"
+        f"nudge {nudge.id} is not yours: whoever it was given to, their deputy or assistant may {act}; the"
+        " head of KAM only by breaking the glass (--break-glass REASON)"
     )
 
 
@@ -75,33 +80,35 @@ def sees(session: Session, nudge: StoredNudge) -> set[int]:
 
 
 def approvers(session: Session, plan: AccountPlan, today: date) -> list[int]:
-    """Who decides about a plan: the account's approver, else the KAM's superior, else the heads."""
-    account = session.get_one(Account, plan.account_id)
-    if account.approver_id is not None:
-        return [account.approver_id]
-    kam = plan.author_id or kam_of(session, plan.account_id, today)
-    superior = session.get_one(Person, kam).superior_id if kam is not None else None
-    return [superior] if superior is not None else teams.heads(session, today)
+    """Who decides about a plan; nobody where its author is the only one above it."""
+    found = deciding.load(session, [plan.account_id], today)
+    return list(found.of(plan.account_id, plan.year_first))
 
 
 def for_decision(session: Session, actor: int, plan: AccountPlan, act: str, today: date) -> None:
-    """Let the approver, a deputy of theirs and the head of KAM pass.
+    """Let the approver pass, a deputy of theirs, the head of KAM, and to whom it was handed over; but not
+    whose plan it is.
 
     Raises:
         NotAllowed: names the approver.
     """
-    deciding = approvers(session, plan, today)
-    if actor in {*deciding, *teams.standing_in(session, deciding)} or is_head(session, actor, today):
-        return
+    found = deciding.load(session, [plan.account_id], today)
     account = session.get_one(Account, plan.account_id)
-    who = _names(session, deciding)
-    raise NotAllowed(f"only {who + ' or ' if who else ''}the head of KAM may {act} of {account.name}")
+    asked = found.of(plan.account_id, plan.year_first)
+    who = _names(session, asked)
+    if actor in found.own(plan.account_id, plan.year_first):
+        other = f"{who} does" if asked else "name another approver for the account"
+        raise NotAllowed(f"{account.name}: who wrote the plan or is the KAM may not {act}; {other}")
+    if actor in {*asked, *teams.standing_in(session, asked), *found.heads}:
+        return
+    if not given(session, actor, plan, ("approve",)):
+        raise NotAllowed(f"only {who + ' or ' if who else ''}the head of KAM may {act} of {account.name}")
 
 
-def kam_of(session: Session, account: int, today: date) -> int | None:
-    """The KAM of an account, the first where there are several."""
-    members = teams.team(session, account, today)
-    return next((number for number, held in members.items() if TeamRole.KAM in held), None)
+def given(session: Session, actor: int, plan: AccountPlan, steps: Collection[str]) -> bool:
+    """Tell whether one of these steps of the plan was handed over to the person."""
+    year = Period(plan.year_first, plan.year_last)
+    return assigned.holds(session, actor, "plan_creation", plan.account_id, steps=steps, period=year)
 
 
 def _holders(nudge: StoredNudge) -> set[int]:

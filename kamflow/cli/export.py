@@ -5,7 +5,8 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from kamflow.cli.home import open_home
+from flows.runtime import Home
+from kamflow.cli.home import opened
 from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say
 from kamflow.errors import InputError
@@ -46,26 +47,29 @@ def export(
     """
     if what != MATRIX and what not in exporting.EXPORTS:
         raise InputError(f"cannot export {what!r}: {', '.join((MATRIX, *exporting.EXPORTS))}")
-    home = open_home(common)
-    try:
-        with read(home.engine) as session:
-            if what != MATRIX:
-                _csv(session, what, out)
-                return
-            if account is None:
-                raise InputError("a contact matrix is about one account: --account KEY")
-            company, today = home.settings.company, home.today()
-            start = company.fiscal_year_start
-            span = parse_period(period, start) if period else fiscal_year(today, start)
-            if span is None:
-                raise InputError(f"{period!r} is no period: 2026, 2026/27 or 2026-Q3")
-            found = lookup.account(session, account)
-            path = out or Path(f"contact-matrix-{_safe(found.key)}.xlsx")
-            drawn = matrix.load(session, found, span, today)
-            matrix_workbook.write(drawn, path, today, language or company.language, start)
-            say(path)
-    finally:
-        home.engine.dispose()
+    if what == MATRIX and account is None:
+        raise InputError("a contact matrix is about one account: --account KEY")
+    with opened(common) as home, read(home.engine) as session:
+        if account is None or what != MATRIX:
+            _csv(session, what, out)
+        else:
+            say(_matrix(session, home, account, period, language, out))
+
+
+def _matrix(
+    session: Session, home: Home, account: str, period: str | None, language: str | None, out: Path | None
+) -> Path:
+    """Draw the contact matrix of an account; returns where it is."""
+    company, today = home.settings.company, home.today()
+    years = (company.fiscal_year_start, company.fiscal_year_changes)
+    span = parse_period(period, *years) if period else fiscal_year(today, *years)
+    if span is None:
+        raise InputError(f"{period!r} is no period: 2026, 2026/27 or 2026-Q3")
+    found = lookup.account(session, account)
+    path = out or Path(f"contact-matrix-{_safe(found.key)}.xlsx")
+    drawn = matrix.load(session, found, span, today)
+    matrix_workbook.write(drawn, path, today, language or company.language, *years)
+    return path
 
 
 def _csv(session: Session, what: str, out: Path | None) -> None:

@@ -7,8 +7,9 @@ told.
 from kamflow.acts import rights
 from kamflow.cli.home import Desk
 from kamflow.errors import NotAllowed
+from kamflow.models.nudge import StoredNudge
 from kamflow.models.person import Person, Role
-from kamflow.store import events, teams
+from kamflow.store import broken_glass, teams
 from notifications import outbox
 from notifications.outbox import NewMessage
 
@@ -39,6 +40,21 @@ def require(desk: Desk, person: int, command: str, reason: str | None) -> None:
     _break(desk, person, command, reason.strip())
 
 
+def broken(desk: Desk, nudge: int, command: str, reason: str | None) -> bool:
+    """Tell whether who acts may see another's nudge: by the rule being off, or by breaking the glass.
+
+    Raises:
+        NotAllowed: they may not break it.
+    """
+    if not desk.settings.works_council:
+        return oversees(desk)
+    row = desk.session.get_one(StoredNudge, nudge)
+    if reason is None or desk.actor in rights.sees(desk.session, row):
+        return False
+    require(desk, row.assignee_id or row.owner_id, command, reason)
+    return True
+
+
 def operates(desk: Desk, act: str) -> None:
     """Let operations and the head of KAM pass.
 
@@ -58,23 +74,14 @@ def oversees(desk: Desk) -> bool:
 
 def _break(desk: Desk, person: int, command: str, reason: str) -> None:
     """Write the event and the message to the person, in the transaction that reads."""
-    # The reason is what the event is about, and it is said to the person word for word.
-    event = events.record(
-        desk.session,
-        "works_council.glass_broken",
-        desk.now,
-        actor=desk.actor,
-        person=person,
-        command=command,
-        reason=reason,
-    )
+    event = broken_glass.note(desk.session, desk.actor, person, command, reason, desk.now)
     row = desk.session.get_one(Person, person)
     notice = NewMessage(
-        key=f"glass:{event.id}",
+        key=f"glass:{event}",
         kind="notice",
         channel="slack" if row.channel == "slack" and desk.settings.slack.token else "email",
         template="break_glass",
-        facts={"command": command, "day": desk.today.isoformat(), "event": event.id, "reason": reason},
+        facts={"command": command, "day": desk.today.isoformat(), "event": event},
         person=person,
     )
     outbox.add(desk.session, notice, desk.now)

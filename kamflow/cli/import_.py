@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from kamflow.cli.home import open_home
 from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say, say_json, table, warn
+from kamflow.errors import Refused
 from kamflow.intake.importing import run_import
 from kamflow.intake.recognise import draft, draft_path, recognise
 from kamflow.intake.report import STATES, ImportReport
@@ -63,6 +64,10 @@ def import_(
 
 def _recognise(paths: tuple[Path, ...], common: Options) -> int:
     """Write a draft beside each file; nothing is imported, so the answer is 2."""
+    for path in paths:
+        if not path.is_file():
+            folder = "a folder: name the files in it, or a --preset" if path.is_dir() else "no such file"
+            raise Refused(f"{path}: {folder}")
     found = [recognise(path) for path in paths]
     drafts: dict[str, str] = {}
     for each in found:

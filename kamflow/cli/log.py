@@ -1,5 +1,6 @@
 """`kamflow log`: contacts that were held, booked or cancelled."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -41,24 +42,28 @@ def log(
         The customer, where a contact has places at several.
     """
     with acting(options) as desk:
-        if not person and desk.actor is None:
-            raise InputError("say who was there (--person PERSON) or who you are (--as PERSON)")
+        where = desk.account(account) if account else None
         entry = Entry(
-            persons=[desk.person(text) for text in person] if person else [desk.actor or 0],
-            contacts=[desk.contact(text) for text in contacts],
-            day=day(on) if on else None,
-            kind=kind,
-            state=state,
-            account=desk.account(account) if account else None,
-        )
+            _people(desk, person or ()), [desk.contact(text) for text in contacts],
+            day(on) if on else None, kind, state, where,
+        )  # fmt: skip
         receipts = log_contact(desk.session, desk.actor, entry, desk.now, desk.company)
         lines = [_line(desk, receipt) for receipt in receipts]
-        answer = {"receipts": [_row(desk, receipt) for receipt in receipts]}
+        rows = [_row(desk, receipt) for receipt in receipts]
     # Said only once it is stored.
     if options.json:
-        say_json(answer)
+        say_json({"receipts": rows})
     else:
         say(*lines)
+
+
+def _people(desk: Desk, named: Sequence[str]) -> list[int]:
+    """Who was there: those named, else who acts."""
+    if named:
+        return [desk.person(text) for text in named]
+    if desk.actor is None:
+        raise InputError("say who was there (--person PERSON) or who you are (--as PERSON)")
+    return [desk.actor]
 
 
 def _line(desk: Desk, receipt: Receipt) -> str:

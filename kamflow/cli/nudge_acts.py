@@ -8,6 +8,7 @@ from kamflow.acts import done as doing
 from kamflow.acts import hand_over as handing
 from kamflow.acts import snooze as snoozing
 from kamflow.acts.done import Done
+from kamflow.cli import glass
 from kamflow.cli.home import acting, day
 from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say, say_json
@@ -21,7 +22,13 @@ CLOSES = {
 }
 
 
-def done(nudge: str, /, *, options: Options = HERE) -> None:
+Glass = Annotated[
+    str | None,
+    Parameter(help="As the head of KAM, for another person: the reason is written down, the person is told."),
+]
+
+
+def done(nudge: str, /, *, break_glass: Glass = None, options: Options = HERE) -> None:
     """Say that something is done.
 
     Parameters
@@ -30,7 +37,16 @@ def done(nudge: str, /, *, options: Options = HERE) -> None:
         Its number, as in `kamflow nudges`.
     """
     with acting(options) as desk:
-        said = doing.done(desk.session, desk.actor, desk.nudge(nudge), desk.now, desk.policy, desk.company)
+        number = desk.nudge(nudge)
+        said = doing.done(
+            desk.session,
+            desk.actor,
+            number,
+            desk.now,
+            desk.policy,
+            desk.company,
+            glass=glass.broken(desk, number, "done", break_glass),
+        )
     if options.json:
         say_json(said)
     else:
@@ -40,6 +56,9 @@ def done(nudge: str, /, *, options: Options = HERE) -> None:
 def _done(said: Done) -> str:
     if said.state == "closed":
         return f"done: nudge {said.nudge} is closed"
+    if said.until is None and said.closed_as is None:
+        already = " already" if said.state == "already" else ""
+        return f"noted{already}: whoever nudge {said.nudge} was given to sees what it comes to"
     if said.closed_as is not None:
         how = "it is done already" if said.closed_as == "done" else f"it is closed already ({said.closed_as})"
         return f"nudge {said.nudge}: {how}"
@@ -52,7 +71,12 @@ def _done(said: Done) -> str:
 
 
 def snooze(
-    nudge: str, /, *, until: Annotated[str, Parameter(name=["--until", "--to"])], options: Options = HERE
+    nudge: str,
+    /,
+    *,
+    until: Annotated[str, Parameter(name=["--until", "--to"])],
+    break_glass: Glass = None,
+    options: Options = HERE,
 ) -> None:
     """Put a nudge off.
 
@@ -66,7 +90,14 @@ def snooze(
     with acting(options) as desk:
         number = desk.nudge(nudge)
         said = snoozing.snooze(
-            desk.session, desk.actor, number, day(until), desk.now, desk.policy, desk.company
+            desk.session,
+            desk.actor,
+            number,
+            day(until),
+            desk.now,
+            desk.policy,
+            desk.company,
+            glass=glass.broken(desk, number, "snooze", break_glass),
         )
     if options.json:
         say_json(said)
@@ -75,7 +106,7 @@ def snooze(
         say(f"snoozed{already}: nudge {said.nudge} is told again on {said.until}")
 
 
-def hand_over(nudge: str, /, *, to: str, options: Options = HERE) -> None:
+def hand_over(nudge: str, /, *, to: str, break_glass: Glass = None, options: Options = HERE) -> None:
     """Give a nudge to somebody else, until it closes or gets another owner.
 
     Parameters
@@ -87,7 +118,10 @@ def hand_over(nudge: str, /, *, to: str, options: Options = HERE) -> None:
     """
     with acting(options) as desk:
         number, other = desk.nudge(nudge), desk.person(to)
-        said = handing.hand_over(desk.session, desk.actor, number, other, desk.now, desk.company)
+        opened = glass.broken(desk, number, "hand-over", break_glass)
+        said = handing.hand_over(
+            desk.session, desk.actor, number, other, desk.now, desk.company, glass=opened
+        )
         name = desk.person_name(said.assignee)
     if options.json:
         say_json(said)

@@ -36,7 +36,7 @@ def preview(
     Parameters
     ----------
     document
-        contact_shortfall, plan_creation, digest, now, rejects, held_file or alert; one case of it: digest.return.
+        contact_shortfall, plan_creation, digest, now, rejects, held_file, alert; one case: digest.return.
     all_
         Every message with example facts in both languages, and a page to look at them.
     account

@@ -13,6 +13,7 @@ from kamflow.intake.entities.catalogue import BY_NAME
 from kamflow.intake.known import Known, Names, Several
 from kamflow.intake.record import Record
 from kamflow.intake.report import ImportReport, Unmatched
+from kamflow.periods import Changes
 from kamflow.settings import Company
 
 _CENT = Decimal("0.01")
@@ -40,6 +41,11 @@ class Context:
     @property
     def today(self) -> date:
         return self.now.astimezone(ZoneInfo(self.company.zone)).date()
+
+    @property
+    def fiscal_years(self) -> tuple[int, Changes]:
+        """Their first month, and how it changes."""
+        return self.company.fiscal_year_start, self.company.fiscal_year_changes
 
     def happened(self, name: str, account: int | None = None, **payload: object) -> None:
         """Note an event; all are written at the end of the transaction."""

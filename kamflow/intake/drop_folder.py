@@ -91,7 +91,7 @@ class _Source:
         try:
             report = run_import(
                 self.engine, files, now=self.now, company=self.company, mapping=plan,
-                rejects_folder=self.home / "rejects" / self.name,
+                rejects_folder=self.home / "rejects" / self.name, tell=self._tell,
             )  # fmt: skip
         except Refused as error:
             if len(files) == 1:
@@ -100,7 +100,6 @@ class _Source:
             for path in files:  # one bad file must not keep the others out
                 self._import([path], plan)
             return
-        self._tell(report)
         for path in files:
             self._move(path, self.home / "done" / self.name)
             path.with_name(path.name + ACCEPT).unlink(missing_ok=True)
@@ -165,10 +164,10 @@ class _Source:
             target.with_name(target.name + ".reason.txt").write_text(f"{error}\n", encoding="utf-8")
         self.counts.refused += len(files)
 
-    def _tell(self, report: ImportReport) -> None:
+    def _tell(self, session: Session, report: ImportReport) -> None:
         for each in report.files:
             if each.rejected:
-                notices.rejects(self.engine, self.name, each, self.now)
+                notices.rejects(session, self.name, each, self.now)
 
     def _move(self, path: Path, folder: Path) -> Path:
         """Move a file; the name gets the moment of the import, and a number where that is taken."""

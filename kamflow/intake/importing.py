@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +25,7 @@ from kamflow.models.event import Event
 from kamflow.models.revenue import ExchangeRate
 from kamflow.models.source import ImportedFile, Source
 from kamflow.settings import Company
+from kamflow.store import encounters
 from kamflow.store.engine import lock, write
 
 
@@ -44,11 +45,12 @@ def run_import(  # noqa: PLR0913 - each is a decision of the caller
     rejects_folder: Path | None = None,
     source: str | None = None,
     progress: Progress | None = None,
+    tell: Callable[[Session, ImportReport], None] = lambda _session, _report: None,
 ) -> ImportReport:
     """Import files by a preset or a mapping.
 
     All good rows go in, bad ones stand in `report.rejects` and, with `rejects_folder`, in files there.
-    `source` overrides the mapping's. `progress` is told (what, done, of).
+    `source` overrides the mapping's. `progress` is told (what, done, of), `tell` writes in the transaction.
 
     Raises:
         Refused: nothing was written; the message says why and what to do.
@@ -58,15 +60,15 @@ def run_import(  # noqa: PLR0913 - each is a decision of the caller
     report = ImportReport(plan.source, dry_run)
     try:
         with suppress(_DryRun), write(engine) as session:
-            lock(session, "intake")
+            lock(session, encounters.LOCK)
             ctx = _context(session, report, plan, company, now)
             _read_in(ctx, plan, files, progress)
             _record(ctx)
             if dry_run:
                 raise _DryRun
+            tell(session, report)
             # Before the commit: rows that are neither in nor given back would be lost.
-            if rejects_folder is not None:
-                report.reject_files = rejects.write(report.rejects, rejects_folder, now)
+            report.reject_files = rejects.write(report.rejects, rejects_folder, now) if rejects_folder else []
     except BaseException:
         for path in report.reject_files:
             path.unlink(missing_ok=True)

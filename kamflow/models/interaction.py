@@ -29,6 +29,16 @@ class Interaction(SQLModel, table=True):
     source: str = Field(default="kamflow", description="who told us first")
     uid: str | None = Field(default=None, index=True)
     sequence: int | None = None
+    told: str | None = Field(
+        default=None,
+        description="what its source said last: held, booked, cancelled, or planned (its day decides)",
+    )
+    part_of_id: int | None = Field(
+        default=None,
+        foreign_key="interaction.id",
+        index=True,
+        description="the source's interaction of which these pairs were told apart here",
+    )
     logged_by_id: int | None = Field(default=None, foreign_key="person.id")
 
 

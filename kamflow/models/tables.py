@@ -7,6 +7,7 @@ from kamflow.models import (
     account,
     contact,
     event,
+    glass,
     interaction,
     meeting,
     message,
@@ -31,6 +32,7 @@ AGGREGATES = (
     nudge,
     message,
     event,
+    glass,
     run,
 )
 METADATA = SQLModel.metadata

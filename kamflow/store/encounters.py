@@ -12,6 +12,9 @@ from kamflow.models.interaction import Encounter, Interaction, InteractionState
 
 Pair: TypeAlias = tuple[int, int]  # person, contact
 
+# Whoever writes interactions holds it: a person who logs one, and an import.
+LOCK = "interactions"
+
 # Two sources may tell of one day: what took place counts before what was meant to.
 _ORDER = (InteractionState.HELD, InteractionState.BOOKED, InteractionState.CANCELLED)
 

@@ -63,3 +63,29 @@ def lock(session: Session, name: str) -> None:
     """Hold the lock `name` until the transaction ends. SQLite's BEGIN IMMEDIATE already is one."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+
+
+@contextmanager
+def write_alone(engine: Engine, name: str) -> Iterator[Session]:
+    """One writing transaction under the lock `name` that sees one state of the database throughout.
+
+    On PostgreSQL a transaction that waited for the lock would look at the state from before it waited.
+    So the connection takes the lock first, and the transaction begins once it is held. Whoever takes
+    `lock(session, name)` waits for it, and the other way round.
+    """
+    if engine.dialect.name != "postgresql":
+        with write(engine) as session:
+            yield session
+        return
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        try:
+            connection.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": name})
+            connection.commit()
+            with Session(connection, expire_on_commit=False) as session, session.begin():
+                yield session
+            connection.execute(text("SELECT pg_advisory_unlock(hashtext(:name))"), {"name": name})
+            connection.commit()
+        except BaseException:
+            # Whatever state it is in: closing the connection frees the lock.
+            connection.invalidate()
+            raise

@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from kamflow.models.run import FlowRun, RunState
 from kamflow.store import engine as db
+from kamflow.store import run_rows
 from kamflow.store.rows import stored
 from kamflow.store.run import Outcome
 
@@ -15,8 +16,10 @@ from kamflow.store.run import Outcome
 def start(
     engine: Engine, flow: str, as_of: date, accounts: int | None, now: datetime, prefect_id: str | None
 ) -> int:
-    """Open a row; `accounts` is None for a whole run."""
+    """Open a row; `accounts` is None for a whole run. What was killed before its end is closed."""
     with db.write(engine) as session:
+        db.lock(session, f"ledger:{flow}")
+        run_rows.left_behind(session, flow, now)
         row = FlowRun(
             flow=flow,
             as_of=as_of,

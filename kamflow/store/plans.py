@@ -15,7 +15,7 @@ from kamflow.models.account import Account
 from kamflow.models.meeting import AnnualMeeting, MeetingRound
 from kamflow.models.revenue import RevenueEntry, RevenueKind
 from kamflow.periods import Period, fiscal_year, next_year
-from kamflow.store import calendars, plans_read, teams
+from kamflow.store import approvers, calendars, plans_read, teams
 from kamflow.store.contacts import accounts_kams
 from kamflow.store.run import Accounts, Run
 from kamflow.workdays import Calendar
@@ -27,7 +27,6 @@ CLASS_WEIGHT = {"key": 3e15, "major": 2e15, "target": 1e15}
 class _Account:
     id: int
     account_class: str | None
-    approver: int | None
     meeting_month: int | None
 
 
@@ -61,7 +60,7 @@ class _Gathered:
         self.plans = plans_read.plans(session, accounts, years, run.company.zone)
         self.meetings = _meetings(session, accounts)
         self.revenue = _revenue(session, accounts, years[0])
-        self.approvers = self._approvers()
+        self.approvers = self._approvers(years)
         people = {*kams.values(), *self.approvers.values()}
         self.calendars = calendars.of_people(session, people, run.company)
         self.company = calendars.company_calendar(run.company)
@@ -71,7 +70,7 @@ class _Gathered:
         return self._form(account) is not None or (account, year.first) in self.plans
 
     def fact(self, account: int, year: Period) -> PlanFacts:
-        kam, approver = self.kams.get(account), self.approvers.get(account)
+        kam, approver = self.kams.get(account), self.approvers.get((account, year.first))
         return PlanFacts(
             account=account,
             year=year,
@@ -93,15 +92,12 @@ class _Gathered:
             return "key"
         return "short" if found in policy.short_classes else None
 
-    def _approvers(self) -> dict[int, int]:
-        """The account's approver, else the KAM's superior, else a head of KAM."""
-        superiors = teams.superiors(self.run.session, self.kams.values())
-        head = next(iter(teams.heads(self.run.session, self.run.today)), None)
-        found = {
-            number: account.approver or superiors.get(self.kams.get(number, 0)) or head
-            for number, account in self.accounts.items()
-        }
-        return {number: person for number, person in found.items() if person is not None}
+    def _approvers(self, years: tuple[Period, ...]) -> dict[tuple[int, date], int]:
+        """Whose nudge the approval of each account's plan is, by account and first day of the year."""
+        found = approvers.load(self.run.session, self.accounts, self.run.today)
+        deciding = {(account, year.first): found.of(account, year.first)
+                    for account in self.accounts for year in years}  # fmt: skip
+        return {plan: people[0] for plan, people in deciding.items() if people}
 
     def _meeting(self, account: int, year: Period) -> date | None:
         """The first booked meeting after the start of planning, else the planned month's first wd."""
@@ -120,9 +116,7 @@ def _first_workday(begin: date, month: int, days: Calendar) -> date:
 
 def _accounts(session: Session, ids: Iterable[int], today: date) -> dict[int, _Account]:
     rows = session.execute(
-        select(
-            col(Account.id), col(Account.account_class), col(Account.approver_id), col(Account.meeting_month)
-        )
+        select(col(Account.id), col(Account.account_class), col(Account.meeting_month))
         .where(col(Account.id).in_(set(ids)))
         .where(or_(col(Account.closed_on).is_(None), col(Account.closed_on) > today))
     )

@@ -65,12 +65,12 @@ class Frame:
 
 
 def run_batch(frame: Frame, decide: Decide, accounts: Accounts) -> Outcome:
-    """Lock, then read, decide and write in one transaction.
+    """Lock, then read, decide and write in one transaction on one state of the database.
 
-    Accounts that were decided for a later day are left out: a late run must not undo a newer one.
+    What a person does to a nudge of the rule takes the same lock: it counts before or after, never in
+    between. Accounts that were decided for a later day are left out: a late run must not undo a newer one.
     """
-    with _no_search_for_cycles(), db.write(frame.engine) as session:
-        db.lock(session, frame.rule)
+    with _no_search_for_cycles(), db.write_alone(frame.engine, frame.rule) as session:
         current = watermarks.current(session, frame.rule, frame.today, accounts)
         run = Run(session, frame.rule, frame.today, frame.now, frame.policy, frame.company)
         outcome = decide(run, current) if current else Outcome()

@@ -1,11 +1,13 @@
 """What else is asked of the ledger: since when a flow runs, and runs whose process was killed."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
 from kamflow.models.run import FlowRun, RunState
+
+LONGEST = timedelta(hours=6)
 
 
 def first_day(session: Session, flow: str) -> date | None:
@@ -18,6 +20,19 @@ def crashed(session: Session, prefect_id: str, now: datetime) -> None:
     session.execute(
         update(FlowRun)
         .where(col(FlowRun.prefect_id) == prefect_id, col(FlowRun.state) == RunState.RUNNING)
+        .values(state=RunState.CRASHED, finished_at=now)
+    )
+
+
+def left_behind(session: Session, flow: str, now: datetime) -> None:
+    """Mark runs of the flow as crashed that have been running for longer than any run takes.
+
+    One that is still at work nevertheless says itself how it ends.
+    """
+    session.execute(
+        update(FlowRun)
+        .where(col(FlowRun.flow) == flow, col(FlowRun.state) == RunState.RUNNING)
+        .where(col(FlowRun.started_at) <= now - LONGEST)
         .values(state=RunState.CRASHED, finished_at=now)
     )
 

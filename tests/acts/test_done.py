@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kamflow.acts.done import done
+from kamflow.acts.done import Done, done
 from kamflow.errors import InputError, NotAllowed
 from kamflow.models.nudge import StepDone, StoredNudge
 from tests.acts.world import Act, World
@@ -14,9 +14,9 @@ from tests.acts.world import Act, World
 def say(world: World, given: SimpleNamespace) -> Act:
     """`say(nudge, "witt")` says Done."""
 
-    def call(nudge: StoredNudge, actor: str | None = "witt") -> Any:
+    def call(nudge: StoredNudge, actor: str | None = "witt", *, glass: bool = False) -> Any:
         acting = world.person(actor) if actor else None
-        return done(world.session, acting, nudge.id, given.now, given.policy, given.company)
+        return done(world.session, acting, nudge.id, given.now, given.policy, given.company, glass=glass)
 
     return call
 
@@ -52,9 +52,28 @@ def test_a_shortfall_has_no_done(world: World, say: Act) -> None:
         say(nudge)
 
 
-@pytest.mark.parametrize("actor", ["witt", "arnst", "berg"])
-def test_the_owner_the_deputy_and_the_head_may_say_it(world: World, say: Act, actor: str) -> None:
+@pytest.mark.parametrize("actor", ["witt", "arnst"])
+def test_the_owner_and_the_deputy_may_say_it(world: World, say: Act, actor: str) -> None:
     assert say(world.nudge(step="position", closes_by="word"), actor).state == "closed"
+
+
+def test_the_head_says_it_only_by_breaking_the_glass(world: World, say: Act) -> None:
+    nudge = world.nudge(step="position", closes_by="word")
+    with pytest.raises(NotAllowed, match="--break-glass"):
+        say(nudge, "berg")
+    with pytest.raises(NotAllowed):
+        say(nudge, "fremd", glass=True)
+    assert say(nudge, "berg", glass=True).state == "closed"
+
+
+def test_an_assistant_says_it_and_learns_nothing_from_it(world: World, say: Act) -> None:
+    world.people["witt"].assistant_id = world.person("fremd")
+    nudge = world.nudge()
+    assert say(nudge, "fremd") == Done(nudge.id, "quiet")
+    shortfall = world.nudge(rule="contact_shortfall", step="contacts")
+    with pytest.raises(InputError) as error:
+        say(shortfall, "fremd")
+    assert "contact" not in str(error.value)
 
 
 def test_to_whom_it_was_handed_may_say_it(world: World, say: Act) -> None:

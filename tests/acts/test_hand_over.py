@@ -51,3 +51,31 @@ def test_not_to_somebody_who_left_and_not_anothers(world: World, give: Act, give
         give(world.nudge(step="position"), "kruse", "fremd")
     with pytest.raises(InputError, match="closed"):
         give(world.nudge(step="measures", closed_at=given.now, closed_as="lapsed"), "kruse")
+
+
+def test_a_shortfall_is_not_handed_over_for_only_its_owners_contacts_close_it(
+    world: World, give: Act
+) -> None:
+    shortfall = {"rule": "contact_shortfall", "step": "contacts"}
+    with pytest.raises(InputError, match="move the targets"):
+        give(world.nudge(**shortfall), "arnst")
+    given_away = world.nudge(**shortfall, subject="b", assignee_id=world.person("arnst"))
+    assert give(given_away, "witt").state == "handed over"
+    no_data = world.nudge(**shortfall, subject="c", facts={"no_data": True, "cells": []})
+    assert give(no_data, "arnst").state == "handed over"
+
+
+def test_the_decision_is_not_handed_to_whoever_wrote_the_plan(world: World, give: Act) -> None:
+    world.plan(state="submitted")
+    approval = world.nudge(step="approve", owner_id=world.person("berg"))
+    with pytest.raises(NotAllowed, match="Jürgen Witt wrote the plan"):
+        give(approval, "witt", "berg")
+    assert give(approval, "fremd", "berg").state == "handed over"
+
+
+def test_operations_are_not_told_whose_it_was(world: World, give: Act, given: SimpleNamespace) -> None:
+    assert give(world.nudge(), "kruse", None).owner is None
+    closed = world.nudge(step="measures", closed_at=given.now, closed_as="lapsed")
+    with pytest.raises(InputError) as error:
+        give(closed, "kruse", None)
+    assert "lapsed" not in str(error.value)

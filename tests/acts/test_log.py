@@ -153,6 +153,13 @@ def test_others_log_only_for_their_accounts(tell: Act) -> None:
     assert tell("fremd", "paul", actor="fremd") == ["counted"]  # was there
 
 
+def test_to_whom_the_question_for_contacts_was_handed_may_log_them(world: World, tell: Act) -> None:
+    facts = {"no_data": True, "cells": []}
+    fremd = world.person("fremd")
+    world.nudge(rule="contact_shortfall", step="contacts", facts=facts, assignee_id=fremd)
+    assert tell("witt", "paul", actor="fremd") == ["counted"]
+
+
 def test_operations_enter_what_took_place(world: World, tell: Act) -> None:
     assert tell("witt", "paul", actor=None) == ["counted"]
     assert world.events()[-1].actor_id is None

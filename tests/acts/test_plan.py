@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from kamflow.acts import plan as plans
+from kamflow.acts import rights
 from kamflow.acts.plan import Desk
 from kamflow.errors import InputError, NotAllowed, NotFound
 from kamflow.models.plan import PlanSection
@@ -113,3 +114,55 @@ def test_of_two_plans_in_work_the_year_says_which(world: World, at: Act) -> None
 def test_without_a_plan_it_says_where_plans_come_from(world: World, at: Act) -> None:
     with pytest.raises(NotFound, match="kamflow run plan_creation"):
         plans.submit(at(), [world.account("muster")])
+
+
+def test_to_whom_the_plan_was_handed_may_fill_and_submit_it(world: World, at: Act) -> None:
+    world.plan()
+    world.nudge(assignee_id=world.person("fremd"))
+    assert plans.fill(at("fremd"), world.account("muster"), 8, "grow").state == "filled"
+    assert plans.submit(at("fremd"), [world.account("muster")])[0].state == "submitted"
+
+
+def test_what_was_handed_over_is_only_that_year_and_while_it_is_open(
+    world: World, at: Act, given: SimpleNamespace
+) -> None:
+    world.plan()
+    fremd = world.person("fremd")
+    world.nudge(assignee_id=fremd, period="2026-01-01..2026-12-31")
+    world.nudge(assignee_id=fremd, step="position", closed_at=given.now, closed_as="done")
+    world.nudge(assignee_id=fremd, step="approve")
+    with pytest.raises(NotAllowed):
+        plans.submit(at("fremd"), [world.account("muster")])
+
+
+def test_to_whom_the_approval_was_handed_decides(world: World, at: Act) -> None:
+    world.plan(state="submitted")
+    world.nudge(step="approve", owner_id=world.person("berg"), assignee_id=world.person("fremd"))
+    assert plans.approve(at("fremd"), [world.account("muster")])[0].state == "approved"
+
+
+def test_who_stands_in_for_the_superior_does_not_approve_their_own_plan(world: World, at: Act) -> None:
+    world.plan(state="submitted")
+    world.people["berg"].deputy_id = world.person("witt")
+    with pytest.raises(NotAllowed, match="wrote the plan"):
+        plans.approve(at("witt"), [world.account("muster")])
+
+
+def test_a_head_of_kam_does_not_approve_their_own_plan(world: World, at: Act) -> None:
+    world.plan(state="submitted", author_id=world.person("berg"))
+    world.people["witt"].superior_id = None
+    with pytest.raises(NotAllowed, match="name another approver"):
+        plans.approve(at("berg"), [world.account("muster")])
+
+
+@pytest.mark.parametrize("gone", ["approver", "superior"])
+def test_who_has_left_is_passed_over(world: World, at: Act, gone: str) -> None:
+    plan = world.plan(state="submitted")
+    world.people["gone"].superior_id = world.person("kruse")
+    if gone == "approver":
+        world.accounts["muster"].approver_id = world.person("gone")
+    else:
+        world.people["witt"].superior_id = world.person("gone")
+    expected = {"approver": "berg", "superior": "kruse"}[gone]
+    assert rights.approvers(world.session, plan, date(2026, 9, 7)) == [world.person(expected)]
+    assert plans.approve(at(expected), [world.account("muster")])[0].state == "approved"

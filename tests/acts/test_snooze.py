@@ -59,6 +59,16 @@ def test_what_is_long_overdue_cannot_be_put_off_any_more(world: World, put_off: 
         put_off(world.nudge(due_on=date(2026, 8, 3)), date(2026, 9, 8))
 
 
+@pytest.mark.parametrize("due_on", [date(2026, 8, 3), date(2026, 9, 11)])
+def test_an_assistant_learns_no_date_from_what_is_refused(world: World, put_off: Act, due_on: date) -> None:
+    world.people["witt"].assistant_id = world.person("fremd")
+    nudge = world.nudge(due_on=due_on)
+    with pytest.raises(InputError) as error:
+        put_off(nudge, date(2026, 12, 1), "fremd")
+    said = f"nudge {nudge.id} cannot be put off until 2026-12-01: whoever it was given to sees why"
+    assert str(error.value) == said
+
+
 def test_a_closed_nudge_and_anothers_nudge_are_refused(
     world: World, put_off: Act, given: SimpleNamespace
 ) -> None:
@@ -66,3 +76,5 @@ def test_a_closed_nudge_and_anothers_nudge_are_refused(
         put_off(world.nudge(step="position", closed_at=given.now, closed_as="done"), date(2026, 9, 9))
     with pytest.raises(NotAllowed):
         put_off(world.nudge(), date(2026, 9, 9), "fremd")
+    with pytest.raises(NotAllowed, match="breaking the glass"):
+        put_off(world.nudge(step="measures", due_on=date(2026, 8, 3)), date(2026, 9, 9), "berg")

@@ -2,10 +2,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
+from kamflow.models.event import Event
+from kamflow.models.glass import BrokenGlass
 from kamflow.models.interaction import Interaction
 from kamflow.models.nudge import StoredNudge
+from kamflow.models.person import Person
 from kamflow.models.plan import AccountPlan
 from kamflow.store.engine import write
 from tests.acts.world import Act, World
@@ -79,6 +82,31 @@ def test_a_nudge_is_put_off_and_handed_over(kamflow: Act, nudge: Act) -> None:
     )
     said = kamflow("hand-over", number, "--to", "Dr. Kruse", "--as", "witt")
     assert said.out == f"handed over: nudge {number} is with Dr. Kruse\n"
+
+
+@pytest.mark.parametrize(
+    "command", [["done"], ["snooze", "--until", "2026-09-09"], ["hand-over", "--to", "kruse"]]
+)
+def test_the_head_acts_on_anothers_item_by_breaking_the_glass(
+    kamflow: Act, nudge: Act, stored: Session, command: list[str]
+) -> None:
+    number = nudge()
+    refused = kamflow(*command, number, "--as", "berg")
+    assert (refused.code, "2026-09-11" in refused.err, "plan" in refused.err) == (2, False, False)
+    assert kamflow(*command, number, "--as", "berg", "--break-glass", "Witt is ill").code == 0
+    [looked, *_] = stored.execute(select(Event).order_by(col(Event.id))).scalars()
+    assert (looked.name, looked.payload["command"]) == ("works_council.glass_broken", command[0])
+    assert stored.execute(select(BrokenGlass)).scalars().one().reason == "Witt is ill"
+
+
+def test_an_assistant_gets_no_figure_of_what_they_act_on(
+    world: World, engine: Engine, kamflow: Act, nudge: Act
+) -> None:
+    with write(engine) as session:
+        session.get_one(Person, world.person("witt")).assistant_id = world.person("fremd")
+    said = kamflow("done", nudge(), "--as", "fremd")
+    assert said.code == 0
+    assert not {"2026-09-14", "plan"} & set(said.out.replace(",", " ").split())
 
 
 def test_an_absence_is_noted_and_taken_back(world: World, kamflow: Act) -> None:

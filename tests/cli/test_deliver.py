@@ -1,3 +1,4 @@
+import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,8 @@ from sqlalchemy import Engine
 from kamflow.demo.smtp_catcher import SmtpCatcher, running_catcher
 from kamflow.store import adopted
 from kamflow.store.engine import write
+from notifications.channels.email import EmailChannel
+from notifications.message import Mail, Receipt
 from tests.acts.world import Act, World
 from tests.cli.test_why import FACTS
 from tests.conftest import NOW
@@ -57,6 +60,7 @@ def test_who_looks_behind_the_glass_is_named_to_the_person(
     assert kamflow("deliver", "--json").json["sent"] == 2
     subjects = [mail.raw.decode("utf-8", "replace") for mail in catcher.to("witt@example.com")]
     assert any("Einblick in die eigenen offenen Punkte" in text for text in subjects)
+    assert any("complaint of 4 September" in text for text in subjects)
 
 
 def test_a_server_that_is_not_there_ends_with_1(
@@ -69,6 +73,28 @@ def test_a_server_that_is_not_there_ends_with_1(
     assert said.code == 1
     assert "1 could not be sent yet and will be tried again" in said.out
     assert "Jürgen Witt" in kamflow("outbox").out
+
+
+def test_what_is_logged_does_not_get_into_the_answer(
+    kamflow: Act, open_nudge: int, catcher: SmtpCatcher
+) -> None:
+    catcher.rule = lambda stage, _: b"451 greylisted\r\n" if stage == "rcpt" else None
+    said = kamflow("deliver", "--json")
+    assert said.json["later"] == 1
+    logged = json.loads(said.err)
+    assert (logged["event"], logged["cause"], logged["channel"]) == ("message.not_sent", "deferred", "email")
+
+
+def test_a_fault_of_ours_logs_nothing_of_the_message(
+    kamflow: Act, open_nudge: int, catcher: SmtpCatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_: EmailChannel, mail: Mail) -> Receipt:
+        raise ValueError(f"{mail.to}: {mail.subject}")
+
+    monkeypatch.setattr(EmailChannel, "send", fail)
+    said = kamflow("deliver", "--json")
+    assert json.loads(said.err)["error"].startswith("ValueError in ")
+    assert not {name for name in ("witt", "Witt", "Muster") if name in said.out + said.err}
 
 
 def test_switched_off_nothing_is_told(kamflow: Act, open_nudge: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,6 +118,18 @@ def test_the_import_templates_have_the_headers_of_the_preset() -> None:
     assert {"accounts.csv", "contacts.csv", "targets.csv", "interactions.csv"} <= set(templates)
 
 
+def test_the_readme_imports_from_the_folder_that_init_makes(
+    fresh: Path, kamflow: Act, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = Path(__file__).parents[2].joinpath("README.md").read_text(encoding="utf-8")
+    [command] = re.findall(r"(?m)^kamflow (import .*?) +#", readme)
+    kamflow("init", fresh)
+    monkeypatch.chdir(fresh)
+    (fresh / "import-templates" / "people.csv").write_text("key;name\nwitt;Witt\n", encoding="utf-8")
+    said = kamflow(*command.split(), "--json")
+    assert (said.code, said.json["people"]["new"]) == (0, 1)
+
+
 def test_a_wrong_setting_is_named(fresh: Path, kamflow: Act) -> None:
     kamflow("init", fresh)
     path = fresh / "kamflow.toml"

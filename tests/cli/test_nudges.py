@@ -2,9 +2,10 @@ from datetime import date
 
 import pytest
 from sqlalchemy import Engine, select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from kamflow.models.event import Event
+from kamflow.models.glass import BrokenGlass
 from kamflow.models.message import StoredMessage
 from kamflow.models.person import Person
 from kamflow.store.engine import write
@@ -69,9 +70,36 @@ def test_breaking_the_glass_is_written_down_and_told(
     assert len(said.json["nudges"]) == 1
     event = stored.execute(select(Event)).scalars().one()
     assert event.name == "works_council.glass_broken"
-    assert event.payload["reason"] == "complaint of 4 September"
     message = stored.execute(select(StoredMessage)).scalars().one()
     assert (message.kind, message.person_id) == ("notice", world.person("witt"))
+
+
+def test_the_reason_stands_in_a_row_of_its_own_that_can_be_erased(
+    world: World, kamflow: Act, nudge: Act, stored: Session
+) -> None:
+    nudge()
+    kamflow("nudges", "--person", "witt", "--break-glass", "complaint of 4 September")
+    [row] = stored.execute(select(BrokenGlass)).scalars()
+    [event] = stored.execute(select(Event)).scalars()
+    [message] = stored.execute(select(StoredMessage)).scalars()
+    assert (row.event_id, row.person_id) == (event.id, world.person("witt"))
+    assert row.reason == "complaint of 4 September"
+    assert message.facts["event"] == event.id
+    assert "complaint" not in f"{event.payload} {message.facts}"
+
+
+def test_switching_the_works_councils_rule_is_an_event_once(
+    kamflow: Act, nudge: Act, stored: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kamflow("nudges")
+    for value in ("false", "false", "true"):
+        monkeypatch.setenv("KAMFLOW_WORKS_COUNCIL", value)
+        kamflow("nudges")
+    switched = stored.execute(select(Event).order_by(col(Event.id))).scalars()
+    assert [(event.name, event.payload) for event in switched] == [
+        ("works_council.switched", {"in_force": False}),
+        ("works_council.switched", {"in_force": True}),
+    ]
 
 
 def test_a_colleague_cannot_break_the_glass(kamflow: Act, nudge: Act) -> None:

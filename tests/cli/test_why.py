@@ -31,9 +31,7 @@ def test_it_is_explained_in_the_persons_language(
     number = nudge(facts=FACTS)
     german = kamflow("why", number, "--as", "witt")
     assert german.code == 0, german.err
-    assert (
-        "Regel: plan_creation, Schwelle: Abgabe vor dem Geschäftsjahr (Kalendertage), Wert 62" in german.out
-    )
+    assert "Schwelle: Abgabe spätestens 62 Kalendertage vor dem Geschäftsjahr\n" in german.out
     assert "Erledigt, sobald der Plan abgegeben ist" in german.out
     assert "Muster AG" in german.out
     assert "Gesagt wurde es: noch niemandem" in german.out

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from kamflow.intake import notices
 from kamflow.intake.drop_folder import DropCounts, run_drop_folder
 from kamflow.models.account import Account, ExternalReference
 from kamflow.models.event import Event
@@ -67,11 +68,36 @@ def test_the_owner_is_told_of_rows_that_came_back(engine: Engine, tmp_path: Path
     drop("accounts.csv", "Nr;Firma\n1;Gut\n2;\n")
     assert run(engine, tmp_path) == DropCounts(imported=1, rejected_rows=1)
     (message,) = rows(engine, StoredMessage)
-    file_id = rows(engine, ImportedFile)[0].id
-    assert (message.key, message.kind, message.template) == (f"rejects:{file_id}", "notice", "rejects")
+    stored = rows(engine, ImportedFile)[0]
+    file_id = stored.id
+    assert (message.kind, message.template) == ("notice", "rejects")
+    assert message.key == f"rejects:erp:{stored.digest}"
     assert (message.person_id, message.channel) == (1, "slack")
     assert message.facts == {"source": "erp", "file_id": file_id, "rejected": 1, "rows": 2}
     assert len(names(tmp_path / "rejects" / "erp")) == 1
+
+
+def test_rows_that_came_back_are_told_in_the_transaction_of_the_import(
+    engine: Engine, tmp_path: Path, drop: Drop, monkeypatch: pytest.MonkeyPatch
+):
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    drop("accounts.csv", "Nr;Firma\n1;Gut\n2;\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(notices, "rejects", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(engine, tmp_path)
+    assert (rows(engine, Account), rows(engine, StoredMessage)) == ([], [])
+    run(engine, tmp_path)
+    assert (len(rows(engine, Account)), len(rows(engine, StoredMessage))) == (1, 1)
+
+
+def test_the_same_file_again_is_not_told_again(engine: Engine, tmp_path: Path, drop: Drop):
+    for later in (0, 1):
+        drop("accounts.csv", "Nr;Firma\n1;Gut\n2;\n")
+        run(engine, tmp_path, later)
+    assert len(rows(engine, StoredMessage)) == 1
 
 
 def test_a_refused_file_goes_to_rejects_with_the_reason_and_does_not_stop_the_others(
@@ -113,7 +139,7 @@ def test_a_file_with_far_fewer_rows_is_held_and_told_once(engine: Engine, tmp_pa
     assert short.exists()
     assert [event.name for event in rows(engine, Event)].count("file.held") == 1
     assert [message.key for message in rows(engine, StoredMessage)] == [
-        f"held:{rows(engine, ImportedFile)[-1].id}"
+        f"held:erp:{rows(engine, ImportedFile)[-1].digest}"
     ]
     short.with_name("accounts-2026-09.csv.accept").touch()
     assert run(engine, tmp_path, 3) == DropCounts(imported=1)

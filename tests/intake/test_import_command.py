@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kamflow.cli.app import run
+from kamflow.intake.readers import workbook
 from kamflow.models.account import Account
 from kamflow.models.contact import Contact
 from kamflow.models.interaction import Encounter, Interaction
@@ -50,6 +51,15 @@ def test_bad_rows_come_back_with_exit_1(home: Path, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize("arguments", [["--map", "nowhere.toml"], ["--preset", "nothing"]])
 def test_an_import_that_is_refused_ends_with_2(home: Path, arguments: list[str]):
     assert run(["import", put_file("accounts.csv", "key;name\nM;Muster AG\n"), *arguments]) == 2
+
+
+def test_a_path_that_is_no_file_is_named_and_nothing_is_drafted(
+    home: Path, capsys: pytest.CaptureFixture[str]
+):
+    for path, said in (("nix.csv", "no such file"), (str(home), "a folder")):
+        assert run(["import", put_file("accounts.csv", "key;name\nM;M\n"), path]) == 2
+        assert said in capsys.readouterr().err
+    assert not Path("accounts.draft.toml").exists()
 
 
 def test_a_dry_run_writes_no_file(home: Path, capsys: pytest.CaptureFixture[str]):
@@ -98,4 +108,23 @@ def test_a_contact_matrix_is_written_for_an_account(home: Path, capsys: pytest.C
     assert capsys.readouterr().out.strip() == "contact-matrix-M-1.xlsx"
     assert Path("contact-matrix-M-1.xlsx").read_bytes()[:2] == b"PK"
     assert run(["export", "contact-matrix"]) == 2
+
+
+def test_a_contact_matrix_is_of_the_fiscal_year_as_it_was_changed(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("KAMFLOW_COMPANY__FISCAL_YEAR_CHANGES", '[["2026-07-01", 7]]')
+    engine = connect(f"sqlite:///{home / 'kamflow.db'}")
+    put(engine, Account(key="M", name="Muster"))
+    engine.dispose()
+    assert run(["export", "contact-matrix", "--account", "M", "--out", "now.xlsx"]) == 0
+    assert (
+        run(["export", "contact-matrix", "--account", "M", "--period", "2026/27", "--out", "said.xlsx"]) == 0
+    )
+    for name in ("now.xlsx", "said.xlsx"):
+        book = workbook.open_book(Path(name))
+        assert "· 2026/27 ·" in str(workbook.grid(book, book.sheet_names[0])[0][0])
+
+
+def test_what_cannot_be_exported_is_refused(home: Path):
     assert run(["export", "nothing"]) == 2

@@ -20,6 +20,7 @@ from kamflow.intake.calendars.scanning import RawCalendar, RawEvent, scan
 from kamflow.intake.context import Context
 from kamflow.intake.dates import day
 from kamflow.intake.entities.interactions import Meeting, account_of, save, state_on
+from kamflow.intake.entities.last_word import PLANNED
 from kamflow.intake.known import Names
 from kamflow.intake.mapping import Block, CalendarForm
 from kamflow.intake.record import Record
@@ -179,11 +180,11 @@ def _meeting(reading: _Reading, one: Occurrence, status: str, known: bool) -> Me
         reading.tally["cancelled" if status == "CANCELLED" else "without both sides"] += 1
         return None
     on = day(one.start, reading.window.zone)
-    state = state_on(on, ctx.today)
+    state, told = state_on(on, ctx.today), PLANNED
     if status == "CANCELLED" or not people or not contacts:
-        state = InteractionState.CANCELLED
+        state = told = InteractionState.CANCELLED
     elif status == "TENTATIVE":
-        state = InteractionState.BOOKED
+        state = told = InteractionState.BOOKED
     values = {
         "day": on,
         "starts_at": one.start if isinstance(one.start, datetime) else None,
@@ -194,7 +195,7 @@ def _meeting(reading: _Reading, one: Occurrence, status: str, known: bool) -> Me
         "uid": one.uid,
         "sequence": one.sequence,
     }
-    return Meeting(values, frozenset(product(people, contacts)), one.external)
+    return Meeting(values, frozenset(product(people, contacts)), one.external, told=str(told))
 
 
 def _dropped(reading: _Reading, stored: dict[str, tuple[int, int | None, Any, str]]) -> Iterable[Meeting]:

@@ -148,7 +148,7 @@ def _locate(ctx: Context, record: Record) -> None:
             "contact", "a contact with one place; name the account" if places else "a contact there"
         )
         return
-    span = period(record.values["period"], ctx.company.fiscal_year_start)
+    span = period(record.values["period"], *ctx.fiscal_years)
     if span is None:
         record.refuse("period", "a fiscal year such as 2026 or 2026/27, or a quarter such as 2026-Q3")
         return

@@ -19,7 +19,7 @@ def write(ctx: Context, records: Sequence[Record]) -> None:
     """Write meetings, one row of the file per round."""
     good = ctx.sort_out(records)
     for record in good:
-        span = period(record.values["year"], ctx.company.fiscal_year_start)
+        span = period(record.values["year"], *ctx.fiscal_years)
         if span is None:
             record.refuse("year", "a fiscal year such as 2026 or 2026/27")
         else:

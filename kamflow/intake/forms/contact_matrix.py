@@ -70,8 +70,8 @@ def _period(ctx: Context, options: MatrixForm, path: Path, sheet: Sheet) -> Peri
     in_title = _YEAR.search(sheet.title)
     said = options.period or sheet.meta.get("period") or (in_title[0] if in_title else None)
     if said is None:
-        return fiscal_year(ctx.today, ctx.company.fiscal_year_start)
-    span = period(said, ctx.company.fiscal_year_start)
+        return fiscal_year(ctx.today, *ctx.fiscal_years)
+    span = period(said, *ctx.fiscal_years)
     if span is None:
         raise Refused(f"{path.name}: {said!r} is no period; state it in the mapping: [contact_matrix] period")
     return span

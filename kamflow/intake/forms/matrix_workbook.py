@@ -9,7 +9,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from kamflow.intake.forms.matrix import MARK, SHEET, Head, Matrix, Side, shown
-from kamflow.periods import label
+from kamflow.periods import Changes, label
 
 # Columns: function, name, which line it is, key (hidden); then one per contact.
 FUNCTION, NAME, LINE, KEY, FIRST = range(5)
@@ -39,19 +39,22 @@ class _Drawing:
     words: dict[str, str]
     book: Any
     sheet: Any
-    start_month: int
+    span: str
 
     def form(self, **options: Any) -> Any:
         plain = {"font_name": "Calibri", "font_size": 10, "valign": "top", "num_format": "@"}
         return self.book.add_format(plain | options)
 
 
-def write(matrix: Matrix, path: Path, today: date, language: str = "de", start_month: int = 1) -> None:
+def write(
+    matrix: Matrix, path: Path, today: date, language: str = "de", start_month: int = 1, changes: Changes = ()
+) -> None:
     """Write the workbook, with the keys and the values it was written with in hidden places."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    span = label(matrix.period, start_month, changes)
     with xlsxwriter.Workbook(str(path), options) as book:
         words = _WORDS.get(language, _WORDS["de"])
-        drawing = _Drawing(matrix, today, words, book, book.add_worksheet(words["sheet"]), start_month)
+        drawing = _Drawing(matrix, today, words, book, book.add_worksheet(words["sheet"]), span)
         _page(drawing)
         _heads(drawing)
         for at, side in enumerate(matrix.sides):
@@ -75,8 +78,7 @@ def _page(drawing: _Drawing) -> None:
     sheet.repeat_rows(TITLE, INFLUENCE)
     sheet.set_margins(0.4, 0.4, 0.5, 0.5)
     day = f"{drawing.today:%d.%m.%Y}" if words is _WORDS["de"] else drawing.today.isoformat()
-    span = label(matrix.period, drawing.start_month)
-    title = f"{words['title']} · {shown(matrix.account.name)} · {span} · {words['as of']} {day}"
+    title = f"{words['title']} · {shown(matrix.account.name)} · {drawing.span} · {words['as of']} {day}"
     sheet.set_row(TITLE, 28)
     sheet.write_string(
         TITLE, 0, title, drawing.form(bold=True, font_size=15, font_color=_BLUE, valign="vcenter")

@@ -394,13 +394,17 @@ def upgrade() -> None:
         sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("uid", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("sequence", sa.Integer(), nullable=True),
+        sa.Column("told", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("part_of_id", sa.Integer(), nullable=True),
         sa.Column("logged_by_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_interaction_account_id")),
         sa.ForeignKeyConstraint(["logged_by_id"], ["person.id"], name=op.f("fk_interaction_logged_by_id")),
+        sa.ForeignKeyConstraint(["part_of_id"], ["interaction.id"], name=op.f("fk_interaction_part_of_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_interaction")),
     )
     with op.batch_alter_table("interaction", schema=None) as batch_op:
         batch_op.create_index("ix_interaction_account_day", ["account_id", "day"], unique=False)
+        batch_op.create_index(batch_op.f("ix_interaction_part_of_id"), ["part_of_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_interaction_uid"), ["uid"], unique=False)
 
     op.create_table(
@@ -560,6 +564,18 @@ def upgrade() -> None:
     with op.batch_alter_table("team", schema=None) as batch_op:
         batch_op.create_index("ix_team_account", ["account_id"], unique=False)
         batch_op.create_index("ix_team_person", ["person_id"], unique=False)
+
+    op.create_table(
+        "broken_glass",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_broken_glass_event_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_broken_glass_person_id")),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_broken_glass")),
+    )
+    with op.batch_alter_table("broken_glass", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_broken_glass_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "contact_target",
@@ -816,6 +832,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contact_target_person_id"))
 
     op.drop_table("contact_target")
+    with op.batch_alter_table("broken_glass", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_broken_glass_person_id"))
+
+    op.drop_table("broken_glass")
     with op.batch_alter_table("team", schema=None) as batch_op:
         batch_op.drop_index("ix_team_person")
         batch_op.drop_index("ix_team_account")
@@ -855,6 +875,7 @@ def downgrade() -> None:
     op.drop_table("message_step")
     with op.batch_alter_table("interaction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_interaction_uid"))
+        batch_op.drop_index(batch_op.f("ix_interaction_part_of_id"))
         batch_op.drop_index("ix_interaction_account_day")
 
     op.drop_table("interaction")
