@@ -129,7 +129,7 @@ def test_a_run_that_does_not_finish_in_time_is_cancelled_with_nothing_half_done(
 
         assert prefect_server.state(run) == "CANCELLED"
         # It was stopped while it waited for its turn: before its row in the ledger, or right after it.
-    assert runner.rows() in ([], [("2026-09-08", "failed", "Stopped")])
+        assert runner.rows() in ([], [("2026-09-08", "failed", "Stopped")])
         assert runner.nudges() == 0
         assert runner.read("SELECT key, facts FROM message")[0][0] == f"alert:contact_shortfall:{run}"
 
