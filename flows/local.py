@@ -3,7 +3,14 @@
 from datetime import date
 from types import ModuleType
 
-from flows import contact_shortfall, plan_creation, runtime
+from flows import (
+    contact_shortfall,
+    department_requests,
+    measure_followup,
+    plan_creation,
+    quarterly_controlling,
+    runtime,
+)
 from flows.runtime import Home
 from kamflow.errors import NotFound
 from kamflow.store.run import Outcome
@@ -12,6 +19,9 @@ from kamflow.store.run import Outcome
 RULES: dict[str, ModuleType] = {
     "plan_creation": plan_creation,
     "contact_shortfall": contact_shortfall,
+    "quarterly_controlling": quarterly_controlling,
+    "measure_followup": measure_followup,
+    "department_requests": department_requests,
 }
 
 

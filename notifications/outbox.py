@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from kamflow.models.message import MessageState
+from kamflow.settings import Settings
 from kamflow.store.engine import write
 from kamflow.store.messages import DUE, MESSAGE, history
 
@@ -69,6 +70,11 @@ class Mark:
     due_at: datetime | None = None
     provider_id: str | None = None
     instead: NewMessage | None = None
+
+
+def channel(wanted: str, settings: Settings) -> str:
+    """The channel a person chose, as long as it is there: without a token there is no Slack."""
+    return "slack" if wanted == "slack" and settings.slack.token else "email"
 
 
 def add(session: Session, message: NewMessage, now: datetime) -> int | None:

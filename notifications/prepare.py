@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from kamflow.errors import Permanent
 from kamflow.settings import Settings
 from kamflow.store.engine import read
+from kamflow.store.names import Names
 from kamflow.store.recipients import Recipient
 from notifications import views
 from notifications.message import Mail, SlackPost, mailbox, named
@@ -96,7 +97,7 @@ def _outcome(
         return Cancelled("recipient-left")
     envelope = _envelope(message, reader, settings)
     if message.kind != "nudges":
-        return envelope.notice(renderers, settings, now)
+        return envelope.notice(renderers, settings, now, known.names)
     if reader is None:
         raise Permanent(f"message {message.id} names nobody", cause="no-recipient")
     view = views.nudges_view(message, reader, known, settings, now)
@@ -121,12 +122,14 @@ class _Envelope:
     def nudges(self, renderers: Renderers, view: NudgesView) -> Mail | SlackPost:
         return self._post(renderers.post(view)) if self.by_slack else self._mail(renderers.mail(view))
 
-    def notice(self, renderers: Renderers, settings: Settings, now: datetime) -> Mail | SlackPost:
+    def notice(
+        self, renderers: Renderers, settings: Settings, now: datetime, names: Names
+    ) -> Mail | SlackPost:
         day = now.astimezone(ZoneInfo(settings.company.zone)).date()
         said = (self.message.template, self.language, self.message.facts, settings.company.name, day)
         if self.by_slack:
-            return self._post(renderers.post_notice(*said, self.redirected_from))
-        return self._mail(renderers.mail_notice(*said, self.redirected_from))
+            return self._post(renderers.post_notice(*said, self.redirected_from, names))
+        return self._mail(renderers.mail_notice(*said, self.redirected_from, names))
 
     def _post(self, rendered: RenderedPost) -> SlackPost:
         mail_id = self.message.mail_id or ""

@@ -13,10 +13,11 @@ from sqlmodel import Session
 
 from kamflow.errors import NotAllowed
 from kamflow.models.account import Account, TeamRole
+from kamflow.models.meeting import Request
 from kamflow.models.nudge import StoredNudge
 from kamflow.models.person import Person
-from kamflow.models.plan import AccountPlan
-from kamflow.store import teams
+from kamflow.models.plan import AccountPlan, Measure
+from kamflow.store import departments, teams
 
 
 def person(session: Session, actor: int | None, act: str, today: date) -> int:
@@ -96,6 +97,43 @@ def for_decision(session: Session, actor: int, plan: AccountPlan, act: str, toda
     account = session.get_one(Account, plan.account_id)
     who = _names(session, deciding)
     raise NotAllowed(f"only {who + ' or ' if who else ''}the head of KAM may {act} of {account.name}")
+
+
+def for_measure(session: Session, actor: int, measure: Measure, act: str, today: date) -> None:
+    """Let pass whose measure it is, their deputies and assistants, the account's team and the head.
+
+    Raises:
+        NotAllowed: names the account's team.
+    """
+    owner = [measure.owner_id] if measure.owner_id is not None else []
+    if actor in {*owner, *teams.standing_in(session, owner), *teams.assisting(session, owner)}:
+        return
+    for_account(session, actor, session.get_one(Account, measure.account_id), act, today)
+
+
+def for_request(
+    session: Session, actor: int, request: Request, act: str, today: date, *, by_team: bool
+) -> None:
+    """Let pass whoever is asked and their department, with deputies and assistants, and the head of KAM.
+
+    The account's team too where `by_team`, or where the department has nobody to answer.
+
+    Raises:
+        NotAllowed: says who may.
+    """
+    asked = departments.people(session, request.department_id, today)
+    if request.specialist_id is not None:
+        asked |= {request.specialist_id}
+    if actor in asked | teams.standing_in(session, asked) | teams.assisting(session, asked):
+        return
+    account = session.get_one(Account, request.account_id)
+    if by_team or not asked:
+        for_account(session, actor, account, act, today)
+    elif not is_head(session, actor, today):
+        raise NotAllowed(
+            f"request {request.id} is not yours: whoever was asked, their department, or the head of KAM"
+            f" may {act}"
+        )
 
 
 def kam_of(session: Session, account: int, today: date) -> int | None:

@@ -51,27 +51,54 @@ def limit(year: Period, meeting: date | None, calendar: Calendar, policy: PlanCr
 
 
 def hand_ins(
-    orders: Iterable[Order], calendar: Calendar, quiet: Quiet, policy: PlanCreation
+    orders: Iterable[Order],
+    calendar: Calendar,
+    quiet: Quiet,
+    policy: PlanCreation,
+    begun: date | None = None,
 ) -> dict[tuple[int, Period], date]:
     """Hand-in dates of one person, by account and year.
 
     They step back by `stagger` wd each from the last wd on or before the limit, the heaviest account
-    first in time, none in quiet weeks. Those already fixed keep their date and their distance.
+    first in time, none in quiet weeks. Those already fixed keep their date and their distance. After
+    kamflow went live (`begun`) there is time for the first of them.
     """
     orders = list(orders)
     taken = [order.fixed for order in orders if order.fixed is not None]
     dates = {(order.account, order.year): order.fixed for order in orders if order.fixed is not None}
-    for order in sorted(
-        (o for o in orders if o.fixed is None), key=lambda o: _latest_first(o, calendar, policy)
-    ):
-        busy = with_absences(
-            calendar, quiet.spans(range(order.year.first.year - 2, order.year.first.year + 1))
-        )
-        day = busy.on_or_before(limit(order.year, order.meeting, calendar, policy)[1])
-        day = _step_back(day, taken, busy, policy.stagger)
+    free = [order for order in orders if order.fixed is None]
+    for order in sorted(free, key=lambda order: _latest_first(order, calendar, policy)):
+        day = _place(order, calendar, quiet, taken, policy)
+        if begun is not None:
+            day = max(day, _earliest(order, calendar, quiet, policy, begun))
         taken.append(day)
         dates[order.account, order.year] = day
     return dates
+
+
+def _place(
+    order: Order, calendar: Calendar, quiet: Quiet, taken: Sequence[date], policy: PlanCreation
+) -> date:
+    first = order.year.first.year
+    spans = quiet.spans(range(first - 2, first + 1))
+    latest, begin = limit(order.year, order.meeting, calendar, policy)[1], start(order.year, policy)
+    day = _step_back(latest, taken, with_absences(calendar, spans), policy.stagger)
+    if day > begin:
+        return day
+    # Away all the time between start and limit, or more plans than weeks: dates as if nobody were
+    # away, none before the start. Whoever stands in or takes over finds one that can be kept.
+    here = Calendar(calendar.weekdays, calendar.regions, frozenset(spans), calendar.half_days)
+    day = _step_back(latest, taken, here, policy.stagger)
+    return day if day > begin else here.add(begin, policy.stagger)
+
+
+def _earliest(order: Order, calendar: Calendar, quiet: Quiet, policy: PlanCreation, begun: date) -> date:
+    """Some weeks after going live, but on the limit where that comes first and is still to come."""
+    first = order.year.first.year
+    busy = with_absences(calendar, quiet.spans(range(first - 2, first + 1)))
+    latest = busy.on_or_before(limit(order.year, order.meeting, calendar, policy)[1])
+    day = busy.add(begun, policy.after_go_live)
+    return min(day, latest) if latest >= begun else day
 
 
 def _latest_first(order: Order, calendar: Calendar, policy: PlanCreation) -> tuple[int, float, int]:
@@ -79,7 +106,8 @@ def _latest_first(order: Order, calendar: Calendar, policy: PlanCreation) -> tup
     return -latest.toordinal(), order.weight, order.account
 
 
-def _step_back(day: date, taken: Sequence[date], calendar: Calendar, stagger: int) -> date:
+def _step_back(limit: date, taken: Sequence[date], calendar: Calendar, stagger: int) -> date:
+    day = calendar.on_or_before(limit)
     while near := [other for other in taken if abs(calendar.between(other, day)) < stagger]:
         day = calendar.add(min(near), -stagger)
     return day

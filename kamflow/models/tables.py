@@ -6,6 +6,7 @@ from kamflow.models import columns  # isort: skip - names the constraints, so it
 from kamflow.models import (
     account,
     contact,
+    controlling,
     event,
     interaction,
     meeting,
@@ -15,7 +16,9 @@ from kamflow.models import (
     plan,
     revenue,
     run,
+    service,
     source,
+    training,
 )
 
 AGGREGATES = (
@@ -32,5 +35,8 @@ AGGREGATES = (
     message,
     event,
     run,
+    controlling,
+    service,
+    training,
 )
 METADATA = SQLModel.metadata

@@ -36,12 +36,9 @@ class Living(NamedTuple):
 
 def reconcile(run: Run, nudges: Iterable[Nudge], accounts: Accounts) -> Outcome:
     """Open, update and close nudges of `run.rule` within `accounts`."""
-    paused = pauses.accounts(run.session, run.rule, run.today, accounts)
-    wanted = {
-        nudge.identity: nudge
-        for nudge in nudges
-        if (nudge.account or NO_ACCOUNT) in accounts and nudge.account not in paused
-    }
+    paused = pauses.unasked(run, accounts)
+    asked = accounts - paused
+    wanted = {nudge.identity: nudge for nudge in nudges if (nudge.account or NO_ACCOUNT) in asked}
     living = {row.identity: row for row in _living(run, accounts)}
     new = [nudge for identity, nudge in wanted.items() if identity not in living]
     changed = [
@@ -133,8 +130,12 @@ def _update(run: Run, changed: list[tuple[Living, Nudge]]) -> None:
     if staged:
         run.session.execute(update(NUDGE).where(NUDGE.c.id.in_(staged)).values(staged_on=run.today))
     if moved:
-        # A hand-over lasts until the owner changes.
-        run.session.execute(update(NUDGE).where(NUDGE.c.id.in_(moved)).values(assignee_id=None))
+        # Hand-over, snooze and Done are the old owner's: a new one hears of it.
+        run.session.execute(
+            update(NUDGE)
+            .where(NUDGE.c.id.in_(moved))
+            .values(assignee_id=None, snoozed_until=None, quiet_until=None)
+        )
     _record(run, "nudge.changed", _told_changes(changed))
 
 
@@ -172,7 +173,7 @@ def _close(run: Run, ended: list[Living], paused: frozenset[int]) -> None:
 
 
 def _reason(row: Living, today: date, paused: frozenset[int], closed: frozenset[int]) -> str:
-    if row.account in paused:
+    if (row.account or NO_ACCOUNT) in paused:
         return "paused"
     if row.account in closed:
         return "account closed"

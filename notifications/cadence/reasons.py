@@ -13,11 +13,15 @@ from kamflow.store.tellings import OpenNudge, Reason, Told
 
 
 class Worth(NamedTuple):
-    """Worth telling because of `reason`, from the day `since`, as the person's `number`-th telling."""
+    """Worth telling because of `reason`, from the day `since`, as the person's `number`-th telling.
+
+    For a step of the ladder `number` is the step; `overdue` working days (before the due date: negative).
+    """
 
     reason: Reason
     since: date
     number: int
+    overdue: int | None = None
 
 
 def silent(nudge: OpenNudge, today: date) -> bool:
@@ -46,7 +50,8 @@ def news(nudge: OpenNudge, stand_in: int, today: date) -> Worth | None:
 
 
 def tellings(nudge: OpenNudge, person: int) -> list[Told]:
-    return [each for each in nudge.told if each.person == person]
+    """What the person was told as the one to act; a step of the ladder is not."""
+    return [each for each in nudge.told if each.person == person and each.reason != "ladder"]
 
 
 def _news(nudge: OpenNudge, told: list[Told], today: date) -> tuple[Reason, date] | None:
