@@ -75,7 +75,7 @@ def nudges_view(
         for item in message.facts["items"]
     )
     items = tuple(
-        ItemView(tuple(_nudge(line, known.contents[line["id"]]) for line in lines))
+        ItemView(tuple(nudge_view(line, known.contents[line["id"]]) for line in lines))
         for lines in loud
         if any(not line.get("along") for line in lines)
     )
@@ -107,7 +107,8 @@ def _open(line: Mapping[str, Any], reader: int, known: Known, today: date) -> bo
     return content.responsible == (line.get("for_person") or reader)
 
 
-def _nudge(line: Mapping[str, Any], content: Content) -> NudgeView:
+def nudge_view(line: Mapping[str, Any], content: Content) -> NudgeView:
+    """One nudge as a line of a message tells it."""
     return NudgeView(
         id=content.id,
         rule=content.rule,

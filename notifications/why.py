@@ -18,7 +18,7 @@ from notifications.outbox import Claimed
 from notifications.render.formats import Formats, locale_of
 from notifications.render.item import Item, Letter
 from notifications.render.letter import kind, letter
-from notifications.render.view import ItemView, NudgesView, NudgeView, PersonView
+from notifications.render.view import ItemView, NudgesView, PersonView
 from notifications.why_words import words_of
 
 
@@ -122,21 +122,7 @@ def _shown(
     """The nudge as its message would say it today, whoever it is for."""
     known = views.load(session, [_as_if_claimed(nudge, now, today)], settings)
     content = known.contents[nudge.id or 0]
-    view = NudgeView(
-        id=content.id,
-        rule=content.rule,
-        step=content.step,
-        stage=content.stage,
-        account=content.account,
-        owner=content.owner,
-        since=content.since,
-        due_on=content.due_on,
-        urgency=content.urgency,
-        weight=content.weight,
-        facts=content.facts,
-        why=content.why,
-        reason="opened",
-    )
+    view = views.nudge_view({"reason": "opened"}, content)
     return letter(
         NudgesView(
             recipient=reader,
