@@ -106,6 +106,11 @@ def quarter(day: date, start_month: int = 1, changes: Changes = ()) -> Period:
     return next(part for part in quarters(fiscal_year(day, start_month, changes)) if day in part)
 
 
+def previous_quarter(day: date, start_month: int = 1, changes: Changes = ()) -> Period:
+    """Return the quarter that ended last before the day."""
+    return quarter(quarter(day, start_month, changes).first - _DAY, start_month, changes)
+
+
 def label(period: Period, start_month: int = 1, changes: Changes = ()) -> str:
     """Name a period as people do: 2026, 2026/27, Q3 2026, Q1 2026/27.
 

@@ -28,6 +28,10 @@ SCHEDULES = (
     Schedule("intake", "0 4 * * *"),
     Schedule("plan_creation", "0 5 * * *"),
     Schedule("contact_shortfall", "15 5 * * *"),
+    Schedule("quarterly_controlling", "20 5 * * *"),
+    Schedule("measure_followup", "25 5 * * *"),
+    # Nightly, so that a refusal is known the next morning; the specialist's list comes in their own rhythm.
+    Schedule("department_requests", "30 5 * * *"),
 )
 
 

@@ -1,24 +1,31 @@
 """Open nudges become messages in the outbox: one transaction, so nothing is told that is not written."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from kamflow.policy import Cadence, Policy
+from kamflow.models.person import Role
+from kamflow.policy import Policy, Starting
 from kamflow.settings import Settings
-from kamflow.store import adopted, calendars, messages, people, tellings
+from kamflow.store import adopted, calendars, go_live, messages, people, starting, tellings
 from kamflow.store.engine import lock, write
-from kamflow.store.people import Member, People
-from notifications import outbox
-from notifications.cadence.decide import Announcement, Line, decide, due_digests
+from kamflow.store.people import People
+from kamflow.store.tellings import LastDigest
+from notifications import notices, outbox
+from notifications.cadence.decide import NEVER, Announcement, Line, decide, due_digests
+from notifications.cadence.sponsors import few, spared
+from notifications.cadence.start import STARTED, Start
 from notifications.outbox import NORMAL, URGENT, NewMessage
 
 # How long before and after today absences matter: the second day back, the next working day.
 DAYS_AROUND = timedelta(days=120)
+# A department's lead is told some working days before a date: what is due later cannot climb yet.
+CLIMBS_BEFORE = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,8 @@ class Composed:
 def compose(engine: Engine, now: datetime, settings: Settings, policy: Policy) -> Composed:
     """Write what is to be told at this moment into the outbox; doing it again adds nothing.
 
-    With `delivery.mode = off` nothing is told: what is open is told once it is switched on.
+    With `delivery.mode = off` nothing is told: what is open is told once it is switched on. Nor before the
+    day of going live; then comes one welcome a person, and nudges after the shadow.
 
     Raises:
         NotAdopted: this home is a copy.
@@ -43,10 +51,17 @@ def compose(engine: Engine, now: datetime, settings: Settings, policy: Policy) -
         adopted.require(session, settings.home)
         if settings.delivery.mode == "off":
             return Composed(off=True)
+        if not starting.live(policy.starting, _today(now, settings)):
+            return Composed()
         everybody = people.load(session, settings.company, *_days_around(now))
-        found = _decide(session, everybody, now, settings, policy.cadence)
+        others = notices.compose(session, everybody, now, settings, policy)
+        found = _decide(session, everybody, now, settings, policy)
         written = _write(session, found, everybody, now, settings)
-    return Composed(len(written), sum(len(each.told) for each in written.values()))
+    return Composed(others + len(written), sum(len(each.told) for each in written.values()))
+
+
+def _today(now: datetime, settings: Settings) -> date:
+    return now.astimezone(ZoneInfo(settings.company.zone)).date()
 
 
 def _days_around(now: datetime) -> tuple[date, date]:
@@ -55,17 +70,49 @@ def _days_around(now: datetime) -> tuple[date, date]:
 
 
 def _decide(
-    session: Session, everybody: People, now: datetime, settings: Settings, policy: Cadence
+    session: Session, everybody: People, now: datetime, settings: Settings, policy: Policy
 ) -> list[Announcement]:
-    quiet = calendars.quiet_weeks(policy, settings.company)
+    quiet = calendars.quiet_weeks(policy.cadence, settings.company)
     last = tellings.last_digests(session)
-    readers = due_digests(everybody, last, now, policy, quiet)
-    nudges = tellings.open_nudges(session, readers)
-    return decide(nudges, everybody, last, now, policy, quiet)
+    start = _start(session, policy.starting, settings)
+    readers = due_digests(everybody, last, now, policy.cadence, quiet, start)
+    # What else may climb is read only where somebody reads to whom it could.
+    climbs = any(everybody[each].leads or Role.HEAD in everybody[each].roles for each in readers)
+    horizon = _today(now, settings) + CLIMBS_BEFORE if climbs else None
+    asked = tellings.urgent_since(session, _month(now, settings))
+    nudges = tellings.open_nudges(session, readers, horizon)
+    nudges = spared(nudges, everybody, asked, policy.sponsors)
+    found = decide(nudges, everybody, last, now, policy.cadence, quiet, start)
+    found = few(found, everybody, asked, policy.sponsors)
+    return [_weekly(session, each, everybody, last, policy) for each in found]
 
 
-def _channel(member: Member, settings: Settings) -> str:
-    return "slack" if member.channel == "slack" and settings.slack.token else "email"
+def _weekly(
+    session: Session,
+    said: Announcement,
+    everybody: People,
+    last: Mapping[int, LastDigest],
+    policy: Policy,
+) -> Announcement:
+    """The first digest of a head of KAM in a week says how many accounts nobody looks after."""
+    before = last.get(said.person, NEVER).composed
+    again = before is not None and before.isocalendar()[:2] == said.day.isocalendar()[:2]
+    if said.template != "digest" or Role.HEAD not in everybody[said.person].roles or again:
+        return said
+    return replace(said, without_kam=len(go_live.without_kam(session, policy, said.day)))
+
+
+def _start(session: Session, policy: Starting, settings: Settings) -> Start:
+    first = starting.told_from(policy, settings.company)
+    if first is None:
+        return STARTED
+    return Start(first, policy.ramp_days, policy.ramp_items, starting.welcomed(session))
+
+
+def _month(now: datetime, settings: Settings) -> datetime:
+    """The first moment of the company's month."""
+    zone = ZoneInfo(settings.company.zone)
+    return datetime.combine(_today(now, settings).replace(day=1), time(), zone)
 
 
 def _write(
@@ -78,7 +125,7 @@ def _write(
     """Add messages and their tellings; what had been composed before is left as it is."""
     written: dict[int, Announcement] = {}
     for each in announcements:
-        channel = _channel(everybody[each.person], settings)
+        channel = outbox.channel(everybody[each.person].channel, settings)
         number = outbox.add(session, _message(each, channel), now)
         if number is not None:
             written[number] = each
@@ -100,7 +147,8 @@ def _message(announcement: Announcement, channel: str) -> NewMessage:
             "occasion": announcement.occasion,
             "items": [{"nudges": [_fact(line) for line in item]} for item in announcement.items],
             "more": announcement.more,
-        },
+        }
+        | ({"without_kam": announcement.without_kam} if announcement.without_kam else {}),
         person=announcement.person,
         priority=URGENT if announcement.template == "now" else NORMAL,
     )
@@ -109,6 +157,8 @@ def _message(announcement: Announcement, channel: str) -> NewMessage:
 def _fact(line: Line) -> dict[str, Any]:
     fact = {"id": line.nudge, "reason": line.reason, "number": line.number, "for_person": line.for_person}
     fact |= {"along": True} if line.along else {}
+    if line.overdue is not None:
+        fact |= {"overdue": line.overdue, "rung": line.number}
     return fact | ({"reminder": line.reminder} if line.reminder else {})
 
 

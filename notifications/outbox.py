@@ -14,6 +14,7 @@ from sqlalchemy import CursorResult, Engine, Row, Select, and_, func, or_, selec
 from sqlmodel import Session
 
 from kamflow.models.message import MessageState
+from kamflow.settings import Settings
 from kamflow.store.engine import write
 from kamflow.store.messages import DUE, MESSAGE, history
 from kamflow.store.new_messages import NORMAL, URGENT, NewMessage, add
@@ -53,6 +54,11 @@ class Mark:
     due_at: datetime | None = None
     provider_id: str | None = None
     instead: NewMessage | None = None
+
+
+def channel(wanted: str, settings: Settings) -> str:
+    """The channel a person chose, as long as it is there: without a token there is no Slack."""
+    return "slack" if wanted == "slack" and settings.slack.token else "email"
 
 
 def due(session: Session, now: datetime) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from kamflow.errors import Permanent
 from kamflow.settings import Settings
 from kamflow.store.engine import read
+from kamflow.store.names import Names
 from kamflow.store.recipients import Recipient
 from kamflow.store.tellings import CLOSED_MEANWHILE
 from notifications import views
@@ -98,7 +99,8 @@ def _outcome(
         return Cancelled("recipient-left")
     envelope = _envelope(message, reader, settings)
     if message.kind != "nudges":
-        return envelope.notice(renderers, views.notice_facts(message, known), settings, now)
+        facts = views.notice_facts(message, known)
+        return envelope.notice(renderers, facts, settings, now, known.names)
     if reader is None:
         raise Permanent(f"message {message.id} names nobody", cause="no-recipient")
     view = views.nudges_view(message, reader, known, settings, now)
@@ -124,13 +126,18 @@ class _Envelope:
         return self._post(renderers.post(view)) if self.by_slack else self._mail(renderers.mail(view))
 
     def notice(
-        self, renderers: Renderers, facts: Mapping[str, Any], settings: Settings, now: datetime
+        self,
+        renderers: Renderers,
+        facts: Mapping[str, Any],
+        settings: Settings,
+        now: datetime,
+        names: Names,
     ) -> Mail | SlackPost:
         day = now.astimezone(ZoneInfo(settings.company.zone)).date()
         said = (self.message.template, self.language, facts, settings.company.name, day)
         if self.by_slack:
-            return self._post(renderers.post_notice(*said, self.redirected_from))
-        return self._mail(renderers.mail_notice(*said, self.redirected_from))
+            return self._post(renderers.post_notice(*said, self.redirected_from, names))
+        return self._mail(renderers.mail_notice(*said, self.redirected_from, names))
 
     def _post(self, rendered: RenderedPost) -> SlackPost:
         mail_id = self.message.mail_id or ""

@@ -25,9 +25,17 @@ _MENTIONS = {
     "account": "accounts",
     "author": "persons",
     "contact": "contacts",
+    "department": "departments",
+    "kam": "persons",
+    "lead": "persons",
+    "measure": "measures",
+    "owner": "persons",
     "person": "persons",
     "question": "questions",
+    "request": "requests",
+    "specialist": "persons",
     "target": "targets",
+    "unused": "services",
 }
 
 
@@ -47,6 +55,10 @@ def load(session: Session, batch: Iterable[Claimed], settings: Settings) -> Know
     found = recipients.recipients(session, (each.person for each in batch if each.person is not None))
     contents = recipients.contents(session, (line["id"] for line in lines))
     wanted: dict[str, set[int]] = {kind: set() for kind in _MENTIONS.values()}
+    for kind, number in (
+        pair for each in batch if each.kind == "document" for pair in _mentioned(each.facts)
+    ):
+        wanted[kind].add(number)
     for content in contents.values():
         wanted["accounts"] |= {content.account} if content.account is not None else set()
         wanted["persons"] |= {content.owner, content.responsible}
@@ -89,7 +101,9 @@ def nudges_view(
         company=settings.company.name,
         occasion=message.facts["occasion"],
         more=message.facts["more"],
+        without_kam=message.facts.get("without_kam", 0),
         account_url=settings.crm.account_url,
+        currency=settings.company.currency,
     )
 
 
@@ -102,6 +116,9 @@ def zone(reader: Recipient, settings: Settings) -> ZoneInfo:
 
 def _open(line: Mapping[str, Any], reader: int, known: Known, today: date) -> bool:
     content = known.contents.get(line["id"])
+    if line["reason"] == "ladder":
+        # Whether a silence stops the ladder was decided when it was composed.
+        return content is not None
     if content is None or (content.silent_until is not None and today < content.silent_until):
         return False
     return content.responsible == (line.get("for_person") or reader)
@@ -125,6 +142,8 @@ def nudge_view(line: Mapping[str, Any], content: Content) -> NudgeView:
         reason=line["reason"],
         reminder=line.get("reminder", 0),
         for_person=line.get("for_person"),
+        overdue=line.get("overdue"),
+        rung=line.get("rung", 0),
     )
 
 

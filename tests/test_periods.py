@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kamflow.errors import ConfigError, InputError
-from kamflow.periods import Period, fiscal_year, label, next_year, quarter, quarters
+from kamflow.periods import Period, fiscal_year, label, next_year, previous_quarter, quarter, quarters
 
 CALENDAR_YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
 FROM_OCTOBER = ((date(2027, 10, 1), 10),)
@@ -168,3 +168,9 @@ def test_years_and_quarters_follow_each_other_without_gap_even_when_changed(
     assert fiscal_year(after.first, start_month, changes) == after
     assert (parts[0].first, parts[-1].last) == (year.first, after.last)
     assert all(b.first - a.last == timedelta(1) for a, b in pairwise(parts))
+
+
+def test_the_previous_quarter_is_the_one_that_ended_last():
+    assert str(previous_quarter(date(2026, 9, 30))) == "2026-04-01..2026-06-30"
+    assert str(previous_quarter(date(2026, 10, 1))) == "2026-07-01..2026-09-30"
+    assert str(previous_quarter(date(2026, 10, 1), 11)) == "2026-05-01..2026-07-31"

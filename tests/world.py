@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from flows.runtime import Home, run_whole
 from kamflow.models.account import Account, Team
 from kamflow.models.contact import Contact, ContactTarget, Place
 from kamflow.models.interaction import Encounter, Interaction
+from kamflow.models.meeting import Request
 from kamflow.models.nudge import StoredEffect, StoredNudge
 from kamflow.models.person import Absence, Person, PersonRole
+from kamflow.models.plan import Measure
+from kamflow.models.revenue import RevenueEntry
 from kamflow.policy import Policy
 from kamflow.settings import Company, Settings
 from kamflow.store import engine as db
@@ -68,6 +72,27 @@ class World:
         met = self.add(Interaction(account_id=place.account_id, day=day, state=state, source="crm"))
         self.add(Encounter(interaction_id=met.id, person_id=person.id, contact_id=place.contact_id))
         return met
+
+    def sold(
+        self, account: Account, day: date, amount: int, kind: str = "actual", **more: Any
+    ) -> RevenueEntry:
+        """An entry of revenue, a target or a forecast; `source` is "sap" unless said otherwise."""
+        number = f"{account.id}|{day}|{amount}|{kind}|{more.get('product_group')}"
+        said = {"source": "sap", "source_id": number, "currency": "EUR", "kind": kind} | more
+        return self.add(RevenueEntry(account_id=account.id, day=day, amount=Decimal(amount), **said))
+
+    def measure(
+        self, account: Account, due_on: date | None, owner: Person | None = None, **more: Any
+    ) -> Measure:
+        owner_id = owner.id if owner else None
+        said = {"title": "Price list", "owner_id": owner_id, "due_on": due_on} | more
+        return self.add(Measure(account_id=account.id, **said))
+
+    def request(self, account: Account, specialist: Person | None = None, **more: Any) -> Request:
+        """Asked on 1 September 2026 for 27 November, unless said otherwise."""
+        said = {"kind": "delivery_times", "asked_on": date(2026, 9, 1), "customer_date": date(2026, 11, 27)}
+        specialist_id = specialist.id if specialist else None
+        return self.add(Request(**{"account_id": account.id, "specialist_id": specialist_id} | said | more))
 
     def absent(self, person: Person, first: date, last: date) -> None:
         self.add(Absence(person_id=person.id, from_day=first, until_day=last))

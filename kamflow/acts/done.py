@@ -89,8 +89,8 @@ def held(session: Session, nudge_id: int) -> StoredNudge:
 
 
 def _close(session: Session, person: int, nudge: StoredNudge, today: date, now: datetime) -> Done:
-    if session.get(StepDone, nudge.identity) is None:
-        session.add(StepDone(identity=nudge.identity, person_id=person, done_on=today, done_at=now))
+    # What came up again (a second refusal) is closed by a second word: the newest one counts.
+    session.merge(StepDone(identity=nudge.identity, person_id=person, done_on=today, done_at=now))
     nudge.closed_at, nudge.closed_on, nudge.closed_as = now, today, "done"
     _record(session, "nudge.done", person, nudge, now, closes_by="word")
     _record(session, "nudge.closed", person, nudge, now, **{"as": "done"})

@@ -12,13 +12,14 @@ from datetime import date
 from sqlmodel import Session
 
 from kamflow.errors import NotAllowed
-from kamflow.models.account import Account
+from kamflow.models.account import Account, TeamRole
+from kamflow.models.meeting import Request
 from kamflow.models.nudge import StoredNudge
 from kamflow.models.person import Person
-from kamflow.models.plan import AccountPlan
+from kamflow.models.plan import AccountPlan, Measure
 from kamflow.periods import Period
 from kamflow.store import approvers as deciding
-from kamflow.store import assigned, teams
+from kamflow.store import assigned, departments, teams
 
 
 def person(session: Session, actor: int | None, act: str, today: date) -> int:
@@ -109,6 +110,49 @@ def given(session: Session, actor: int, plan: AccountPlan, steps: Collection[str
     """Tell whether one of these steps of the plan was handed over to the person."""
     year = Period(plan.year_first, plan.year_last)
     return assigned.holds(session, actor, "plan_creation", plan.account_id, steps=steps, period=year)
+
+
+def for_measure(session: Session, actor: int, measure: Measure, act: str, today: date) -> None:
+    """Let pass whose measure it is, their deputies and assistants, the account's team and the head.
+
+    Raises:
+        NotAllowed: names the account's team.
+    """
+    owner = [measure.owner_id] if measure.owner_id is not None else []
+    if actor in {*owner, *teams.standing_in(session, owner), *teams.assisting(session, owner)}:
+        return
+    for_account(session, actor, session.get_one(Account, measure.account_id), act, today)
+
+
+def for_request(
+    session: Session, actor: int, request: Request, act: str, today: date, *, by_team: bool
+) -> None:
+    """Let pass whoever is asked and their department, with deputies and assistants, and the head of KAM.
+
+    The account's team too where `by_team`, or where the department has nobody to answer.
+
+    Raises:
+        NotAllowed: says who may.
+    """
+    asked = departments.people(session, request.department_id, today)
+    if request.specialist_id is not None:
+        asked |= {request.specialist_id}
+    if actor in asked | teams.standing_in(session, asked) | teams.assisting(session, asked):
+        return
+    account = session.get_one(Account, request.account_id)
+    if by_team or not asked:
+        for_account(session, actor, account, act, today)
+    elif not is_head(session, actor, today):
+        raise NotAllowed(
+            f"request {request.id} is not yours: whoever was asked, their department, or the head of KAM"
+            f" may {act}"
+        )
+
+
+def kam_of(session: Session, account: int, today: date) -> int | None:
+    """The KAM of an account, the first where there are several."""
+    members = teams.team(session, account, today)
+    return next((number for number, held in members.items() if TeamRole.KAM in held), None)
 
 
 def _holders(nudge: StoredNudge) -> set[int]:

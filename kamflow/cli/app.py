@@ -22,6 +22,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "init": ("init:init", "Make a new home, or bring an existing one up to date."),
         "adopt": ("adopt:adopt", "Let a moved, copied or restored home send again."),
         "config": ("config:config", "Check the settings."),
+        "go-live": ("go_live:go_live_", "What is missing before kamflow begins."),
         "demo": ("demo:demo", "Play a few weeks of a made-up company."),
     },
     "Data": {
@@ -33,6 +34,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "deliver": ("deliver:deliver", "Compose and deliver what is due, until nothing is."),
         "nudges": ("nudges:nudges", "What is open."),
         "why": ("why:why", "Why a nudge is there, and what closes it."),
+        "why-not": ("why_not:why_not", "Why nothing is said, and when it would be."),
+        "rehearse": ("rehearse:rehearse", "Play the days ahead: who is told what, and where it is too much."),
         "outbox": ("outbox:outbox", "What was and will be sent."),
         "preview": ("preview:preview", "What a person would receive."),
     },
@@ -42,7 +45,14 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "snooze": ("nudge_acts:snooze", "Put a nudge off until a day."),
         "hand-over": ("nudge_acts:hand_over", "Give a nudge to somebody else."),
         "absent": ("absent:absent", "Say when somebody is away."),
+        "pause": ("pause:pause", "Ask nothing about an account until a date."),
+        "resume": ("pause:resume", "End a pause before its day."),
+        "account": ("account:account", "Hand a whole account over."),
+        "target": ("target:target", "Set how often somebody means to meet a contact."),
         "plan": ("plan:plan", "Fill, submit, approve or return account plans."),
+        "quarter": ("quarter:quarter", "Comment the figures of a quarter."),
+        "measure": ("measure:measure", "Say that measures are done, or move one."),
+        "request": ("request:request", "Deliver what a department was asked for, or refuse it."),
     },
 }
 

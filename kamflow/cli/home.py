@@ -11,6 +11,7 @@ from sqlmodel import Session
 from flows import runtime
 from flows.runtime import Home
 from kamflow.acts import day as days
+from kamflow.acts.acting import Acting
 from kamflow.cli.options import Options
 from kamflow.errors import InputError
 from kamflow.models.account import Account
@@ -51,6 +52,10 @@ class Desk:
     @property
     def policy(self) -> Policy:
         return self.home.policy
+
+    def to_act(self) -> Acting:
+        """What acts are handed."""
+        return Acting(self.session, self.actor, self.now, self.company)
 
     def person(self, text: str) -> int:
         return lookup.person(self.session, text).id or 0

@@ -19,6 +19,10 @@ CLOSES = {
     "submitted": "the plan is submitted",
     "decided": "the plan is approved or returned",
     "step": "its sections are filled",
+    "commented": "the quarter is commented (`kamflow quarter comment`)",
+    "revenue": "revenue of the quarter is imported",
+    "done_or_moved": "the measure is done or moved (`kamflow measure done` or `move`)",
+    "delivered_or_refused": "it is delivered or refused (`kamflow request deliver` or `refuse`)",
 }
 
 

@@ -1,4 +1,4 @@
-"""`kamflow plan`: fill, submit, approve and return account plans."""
+"""`kamflow plan`: fill, submit, approve and return account plans, take over those approved elsewhere."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,10 +8,12 @@ from cyclopts import App, Parameter
 
 from kamflow.acts import plan as plans
 from kamflow.acts.plan import Planned
-from kamflow.cli.home import Desk, acting
+from kamflow.acts.plan_imported import import_approved
+from kamflow.cli.home import Desk, acting, day
 from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say, say_json
 from kamflow.errors import InputError
+from kamflow.store import plan_rows
 
 plan = App(name="plan")
 
@@ -94,6 +96,29 @@ def give_back(*accounts: str, comment: str, year: Year = None, options: Options 
         planned = plans.give_back(_desk(desk, year), _accounts(desk, accounts), comment)
         names = _names(desk, planned)
     _answer(options, planned, names)
+
+
+@plan.command
+def imported(
+    account: str, /, *, approved_on: str, url: str, year: Year = None, options: Options = HERE
+) -> None:
+    """Take over a plan that was approved elsewhere: nothing is asked about its year then.
+
+    Parameters
+    ----------
+    account
+        Key, external id or full name.
+    approved_on
+        When it was approved (2026-01-30).
+    url
+        Where the document lies (https://…).
+    """
+    with acting(options) as desk:
+        number = desk.account(account)
+        form = plan_rows.form(desk.session, number, desk.policy.plan_creation)
+        planned = import_approved(desk.to_act(), number, day(approved_on), url, form, year)
+        names = _names(desk, [planned])
+    _answer(options, [planned], names)
 
 
 def _desk(desk: Desk, year: int | None) -> plans.Desk:

@@ -41,6 +41,15 @@ class Cell(NamedTuple):
     def weight(self) -> int:
         return self.influence or UNKNOWN_INFLUENCE
 
+    def since(self, begun: date) -> "Cell":
+        """The cell as it counts from a day within it on: the Soll pro rata to the working days left, half a
+        contact counted as one. `held` counts from that day already."""
+        days = self.calendar.count(self.first, self.last)
+        left = self.calendar.count(begun, self.last)
+        soll = (2 * self.soll * left + days) // (2 * days) if days else self.soll
+        booked = tuple(day for day in self.booked if day >= begun)
+        return self._replace(first=begun, soll=soll, booked=booked)
+
 
 class Due(NamedTuple):
     """A cell that is behind, with what a person is told of it."""

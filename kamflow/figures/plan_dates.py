@@ -51,12 +51,17 @@ def limit(year: Period, meeting: date | None, calendar: Calendar, policy: PlanCr
 
 
 def hand_ins(
-    orders: Iterable[Order], calendar: Calendar, quiet: Quiet, policy: PlanCreation
+    orders: Iterable[Order],
+    calendar: Calendar,
+    quiet: Quiet,
+    policy: PlanCreation,
+    begun: date | None = None,
 ) -> dict[tuple[int, Period], date]:
     """Hand-in dates of one person, by account and year.
 
     They step back by `stagger` wd each from the last wd on or before the limit, the heaviest account
-    first in time, none in quiet weeks. Those already fixed keep their date and their distance.
+    first in time, none in quiet weeks. Those already fixed keep their date and their distance. After
+    kamflow went live (`begun`) there is time for the first of them.
     """
     orders = list(orders)
     taken = [order.fixed for order in orders if order.fixed is not None]
@@ -64,6 +69,8 @@ def hand_ins(
     free = [order for order in orders if order.fixed is None]
     for order in sorted(free, key=lambda order: _latest_first(order, calendar, policy)):
         day = _place(order, calendar, quiet, taken, policy)
+        if begun is not None:
+            day = max(day, _earliest(order, calendar, quiet, policy, begun))
         taken.append(day)
         dates[order.account, order.year] = day
     return dates
@@ -83,6 +90,15 @@ def _place(
     here = Calendar(calendar.weekdays, calendar.regions, frozenset(spans), calendar.half_days)
     day = _step_back(latest, taken, here, policy.stagger)
     return day if day > begin else here.add(begin, policy.stagger)
+
+
+def _earliest(order: Order, calendar: Calendar, quiet: Quiet, policy: PlanCreation, begun: date) -> date:
+    """Some weeks after going live, but on the limit where that comes first and is still to come."""
+    first = order.year.first.year
+    busy = with_absences(calendar, quiet.spans(range(first - 2, first + 1)))
+    latest = busy.on_or_before(limit(order.year, order.meeting, calendar, policy)[1])
+    day = busy.add(begun, policy.after_go_live)
+    return min(day, latest) if latest >= begun else day
 
 
 def _latest_first(order: Order, calendar: Calendar, policy: PlanCreation) -> tuple[int, float, int]:

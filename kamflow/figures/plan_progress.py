@@ -41,7 +41,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class PlanFacts:
-    """One account and the fiscal year to plan. `heaviness` orders one KAM's accounts."""
+    """One account and the fiscal year to plan. `heaviness` orders one KAM's accounts; `begun` is the day
+    on which kamflow went live."""
 
     account: int
     year: Period
@@ -54,6 +55,7 @@ class PlanFacts:
     heaviness: float = 0.0
     meeting: date | None = None
     plan: Plan | None = None
+    begun: date | None = None
 
 
 def sections(form: Form, policy: PlanCreation) -> tuple[int, ...]:

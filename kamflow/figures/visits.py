@@ -35,3 +35,28 @@ def propose(cells: Sequence[tuple[int, int, int, int]], share: float) -> list[di
             if behind > 1:
                 left[target] = (behind - 1, weight)
     return visits
+
+
+def joint(cells: Sequence[tuple[int, int, int, int]]) -> list[dict[str, Any]]:
+    """Visits that two or more of our people make together, because all of them are behind with a contact.
+
+    Args:
+        cells: (target, person, contact, weight) of everybody who is behind at one account.
+
+    Returns:
+        Per contact the `persons` and the `targets` one visit closes by one contact each, the one that closes
+        most weight first.
+    """
+    by_contact: dict[int, dict[int, tuple[int, int]]] = {}
+    for target, person, contact, weight in sorted(cells, key=lambda cell: (-cell[3], cell[0])):
+        by_contact.setdefault(contact, {}).setdefault(person, (target, weight))
+    shared = [(contact, people) for contact, people in by_contact.items() if len(people) > 1]
+    shared.sort(key=lambda pair: (-sum(weight for _, weight in pair[1].values()), pair[0]))
+    return [
+        {
+            "contact": contact,
+            "persons": sorted(people),
+            "targets": [people[person][0] for person in sorted(people)],
+        }
+        for contact, people in shared
+    ]

@@ -74,8 +74,9 @@ class Request(SQLModel, table=True):
     specialist_id: int | None = Field(default=None, foreign_key="person.id")
     kind: str
     text: str | None = Field(default=None, sa_column=Column(Text))
+    asked_on: date | None = None
     customer_date: date | None = None
-    due_on: date | None = None
+    due_on: date | None = Field(default=None, description="only where a person set it")
     state: str = RequestState.OPEN
     cause: str | None = None
     decided_on: date | None = None

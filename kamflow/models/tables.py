@@ -6,6 +6,7 @@ from kamflow.models import columns  # isort: skip - names the constraints, so it
 from kamflow.models import (
     account,
     contact,
+    controlling,
     event,
     glass,
     interaction,
@@ -16,7 +17,9 @@ from kamflow.models import (
     plan,
     revenue,
     run,
+    service,
     source,
+    training,
 )
 
 AGGREGATES = (
@@ -34,5 +37,8 @@ AGGREGATES = (
     event,
     glass,
     run,
+    controlling,
+    service,
+    training,
 )
 METADATA = SQLModel.metadata

@@ -111,12 +111,12 @@ def _tasks(facts: Iterable[PlanFacts], policy: PlanCreation) -> Iterator[_Task]:
             by_kam[fact.kam].append(fact)
     for kam, own in by_kam.items():
         orders = [_order(fact) for fact in own if fact.plan is None or fact.plan.hand_in]
-        hand_ins = dates.hand_ins(orders, own[0].calendar, own[0].quiet, policy)
+        hand_ins = dates.hand_ins(orders, own[0].calendar, own[0].quiet, policy, own[0].begun)
         for fact in own:
             # An imported plan has no hand-in date; only its approval can be open.
             hand_in = hand_ins.get((fact.account, fact.year), fact.year.first)
             steps = fact.plan.milestones if fact.plan else {}
-            begin = dates.start(fact.year, policy)
+            begin = max(dates.start(fact.year, policy), fact.begun or date.min)
             steps = steps or dates.milestones(min(begin, hand_in), hand_in, fact.calendar)
             yield _Task(fact, kam, form_of(fact) or "key", hand_in, steps)
 
@@ -198,7 +198,8 @@ def _why(threshold: str, closes: str, policy: PlanCreation) -> dict[str, Any]:
         "threshold": threshold,
         "days": days[threshold],
         "closes": closes,
-        "next": "nobody",
+        "next": "head",
+        "next_after": policy.head_after,
     }
 
 

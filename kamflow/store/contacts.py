@@ -35,24 +35,25 @@ def cells(run: Run, accounts: Accounts) -> list[AccountContacts]:
 
     Held counts days on which the pair met within the target's own days: same pair, same day is one
     contact. A contact with places at two accounts counts where the visit belongs. Closed accounts have
-    no cells.
+    no cells. Of a period in which kamflow went live only the rest counts, and only so much of its Soll.
     """
-    session, today = run.session, run.today
-    rows = session.execute(_matrix(accounts, today)).all()
+    session, today, begun = run.session, run.today, run.policy.starting.go_live or date.min
+    rows = session.execute(_matrix(accounts, today, begun)).all()
     shared = _shared_days(run, {(row[2], row[0]) for row in rows})
     booked = _booked(session, accounts)
     newest = newest_interactions(session, accounts, today)
     kams = accounts_kams(session, accounts, today)
     by_account: defaultdict[int, list[Cell]] = defaultdict(list)
     for row in rows:
-        by_account[row[0]].append(_cell(row, booked, shared))
+        cell = _cell(row, booked, shared)
+        by_account[row[0]].append(cell if cell.first >= begun else cell.since(begun))
     return [
         AccountContacts(account, kams.get(account), *newest.get(account) or _of_cells(found), found)
         for account, found in sorted(by_account.items())
     ]
 
 
-def _matrix(accounts: Accounts, today: date) -> Any:
+def _matrix(accounts: Accounts, today: date, begun: date) -> Any:
     """One row per target: the GROUP BY is what a night costs at least."""
     target, place, person, account, met, who = (
         table.c for table in (TARGET, PLACE, PERSON, ACCOUNT, MET, WHO)
@@ -61,6 +62,7 @@ def _matrix(accounts: Accounts, today: date) -> Any:
         met.day >= func.coalesce(target.from_day, target.period_first),
         met.day <= func.coalesce(target.until_day, target.period_last),
         met.day <= today,
+        met.day >= begun,
     )
     # SQLite gives the rows in the order of the groups; any other order would be one more sort.
     groups = (target.id, place.id, person.id)

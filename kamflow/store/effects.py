@@ -1,49 +1,70 @@
 """Do what follows beside the nudges: each effect once, in the transaction of the nudges."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col
 
 from kamflow.models.nudge import StoredEffect
 from kamflow.nudge import Effect
-from kamflow.store import events, pauses, plans_write
+from kamflow.store import documents_write, events, pauses, plans_write, scorecards_write
 from kamflow.store.run import NO_ACCOUNT, Accounts, Run
 
+EFFECT = cast("Table", StoredEffect.__table__)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+# What comes once per account is written for all of them at once, before what sums it up.
+TOGETHER: dict[str, Callable[[Run, Sequence[Effect]], None]] = {
+    "keep_scorecard": scorecards_write.keep_scorecards,
+}
 DO: dict[str, Callable[[Run, Effect], None]] = {
     "create_plan": plans_write.create_plan,
+    "send_document": documents_write.send_document,
 }
 
 
 def apply_effects(run: Run, effects: Iterable[Effect], accounts: Accounts) -> int:
     """Insert each effect's key and do the thing where the key is new; how many were new."""
-    paused = pauses.accounts(run.session, run.rule, run.today, accounts)
-    count = 0
-    for effect in effects:
-        if (effect.account or NO_ACCOUNT) not in accounts or effect.account in paused:
-            continue
-        if _is_new(run, effect):
+    asked = accounts - pauses.unasked(run, accounts)
+    new = _new(run, [effect for effect in effects if (effect.account or NO_ACCOUNT) in asked])
+    for name, do in TOGETHER.items():
+        if same := [effect for effect in new if effect.name == name]:
+            do(run, same)
+    for effect in new:
+        if effect.name not in TOGETHER:
             DO[effect.name](run, effect)
-            events.record(
-                run.session, f"effect.{effect.name}", run.now, account=effect.account, key=effect.key
-            )
-            count += 1
-    return count
+    events.record_many(run.session, [_happened(run, effect) for effect in new])
+    return len(new)
 
 
-def _is_new(run: Run, effect: Effect) -> bool:
+def _new(run: Run, effects: Sequence[Effect]) -> list[Effect]:
+    """Those whose key was not there; it is now."""
+    if not effects:
+        return []
     dialect = postgresql if run.session.get_bind().dialect.name == "postgresql" else sqlite
-    inserted = run.session.execute(
-        dialect.insert(StoredEffect)
-        .values(
-            key=effect.key,
-            name=effect.name,
-            account_id=effect.account,
-            facts=dict(effect.facts),
-            as_of=run.today,
-            done_at=run.now,
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(col(StoredEffect.id))
-    )
-    return inserted.first() is not None
+    insert = dialect.insert(EFFECT).on_conflict_do_nothing(index_elements=["key"])
+    by_key = {effect.key: effect for effect in effects}
+    rows = [
+        {
+            "key": key,
+            "name": effect.name,
+            "account_id": effect.account,
+            "facts": dict(effect.facts),
+            "as_of": run.today,
+            "done_at": run.now,
+        }
+        for key, effect in by_key.items()
+    ]
+    inserted = set(run.session.execute(insert.returning(EFFECT.c.key), rows).scalars())
+    return [effect for key, effect in by_key.items() if key in inserted]
+
+
+def _happened(run: Run, effect: Effect) -> dict[str, object]:
+    return {
+        "name": f"effect.{effect.name}",
+        "at": run.now,
+        "actor_id": None,
+        "account_id": effect.account,
+        "payload": {"key": effect.key},
+    }

@@ -9,8 +9,10 @@ from sqlmodel import Session, col
 
 from kamflow.models.account import Account, ExternalReference
 from kamflow.models.contact import Contact, ContactTarget, Place
-from kamflow.models.person import Person
-from kamflow.models.plan import OpenQuestion
+from kamflow.models.meeting import Request
+from kamflow.models.person import Department, Person
+from kamflow.models.plan import Measure, OpenQuestion
+from kamflow.models.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +30,21 @@ class AccountName:
 
 @dataclass(frozen=True)
 class Names:
-    """Lookups by id; `targets` gives the topic of a contact target, `questions` the text of a "?"."""
+    """Lookups by id; `targets` gives the topic of a contact target, `questions` the text of a "?",
+    `measures` what is to be done, `requests` what is asked for in the KAM's own words."""
 
     persons: Mapping[int, str] = field(default_factory=dict)
     contacts: Mapping[int, ContactName] = field(default_factory=dict)
     accounts: Mapping[int, AccountName] = field(default_factory=dict)
     targets: Mapping[int, str] = field(default_factory=dict)
     questions: Mapping[int, str] = field(default_factory=dict)
+    measures: Mapping[int, str] = field(default_factory=dict)
+    requests: Mapping[int, str] = field(default_factory=dict)
+    departments: Mapping[int, str] = field(default_factory=dict)
+    services: Mapping[int, str] = field(default_factory=dict)
 
 
-def load(
+def load(  # noqa: PLR0913 - one argument for each kind of id
     session: Session,
     *,
     persons: Iterable[int] = (),
@@ -45,6 +52,10 @@ def load(
     accounts: Iterable[int] = (),
     targets: Iterable[int] = (),
     questions: Iterable[int] = (),
+    measures: Iterable[int] = (),
+    requests: Iterable[int] = (),
+    departments: Iterable[int] = (),
+    services: Iterable[int] = (),
     crm_source: str = "crm",
 ) -> Names:
     """Names of the given ids, each kind in one query."""
@@ -58,6 +69,12 @@ def load(
         questions=_pairs(
             session, select(col(OpenQuestion.id), col(OpenQuestion.question)), OpenQuestion.id, questions
         ),
+        measures=_pairs(session, select(col(Measure.id), col(Measure.title)), Measure.id, measures),
+        requests=_pairs(session, select(col(Request.id), col(Request.text)), Request.id, requests),
+        departments=_pairs(
+            session, select(col(Department.id), col(Department.name)), Department.id, departments
+        ),
+        services=_pairs(session, select(col(Service.id), col(Service.name)), Service.id, services),
     )
 
 

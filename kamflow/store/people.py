@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from kamflow.models.person import Absence, Person, PersonRole, Role
+from kamflow.models.person import Absence, DepartmentLead, Person, PersonRole, Role
 from kamflow.settings import Company
 from kamflow.store import calendars
 from kamflow.workdays import Calendar, Span, parse_closings, with_absences
@@ -32,6 +32,12 @@ class Member:
     superior: int | None = None
     assistant: int | None = None
     left_on: date | None = None
+    leads: bool = False
+
+    @property
+    def sponsor(self) -> bool:
+        """Tell whether the person is a sponsor and nothing that works with nudges beside it."""
+        return Role.SPONSOR in self.roles and not self.roles & {Role.HEAD, Role.KAM}
 
     def absent(self, day: date) -> bool:
         return any(first <= day <= last for first, last in self.absences)
@@ -74,15 +80,25 @@ class People(Mapping[int, Member]):
         found = dict.fromkeys(other for other in order if other is not None and other in self.members)
         return tuple(other for other in found if other != person)
 
+    def heads_of(self, person: int) -> list[int]:
+        """Who is told as the head of KAM, the nearest first; above a head only their own superiors."""
+        found = list(dict.fromkeys(self._heads(person)))
+        if person not in found:
+            return found
+        return [other for other in self._above(person) if other in found]
+
     def _heads(self, person: int) -> list[int]:
         """Heads of KAM: those above the person first, from the nearest up, then the others by id."""
+        heads = sorted(other.id for other in self.members.values() if Role.HEAD in other.roles)
+        return [other for other in self._above(person) if other in heads] + heads
+
+    def _above(self, person: int) -> list[int]:
         above: list[int] = []
         superior = self._of(person, "superior")
         while superior is not None and superior not in above:
             above.append(superior)
             superior = self._of(superior, "superior")
-        heads = sorted(other.id for other in self.members.values() if Role.HEAD in other.roles)
-        return [other for other in above if other in heads] + heads
+        return above
 
     def _of(self, person: int | None, link: str) -> int | None:
         member = self.members.get(person) if person is not None else None
@@ -97,6 +113,7 @@ def load(session: Session, company: Company, first: date, last: date) -> People:
     """
     absences = _absences(session, first, last)
     roles = _roles(session)
+    leading = set(session.execute(select(col(DepartmentLead.person_id))).scalars())
     usual_days = _Calendars(company, range(first.year, last.year + 1))
     members: dict[int, Member] = {}
     for person in session.execute(_QUERY):
@@ -117,6 +134,7 @@ def load(session: Session, company: Company, first: date, last: date) -> People:
             superior=person.superior_id,
             assistant=person.assistant_id,
             left_on=person.left_on,
+            leads=person.id in leading,
         )
     return People(members, frozenset(usual_days.unknown))
 

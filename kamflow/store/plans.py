@@ -84,6 +84,7 @@ class _Gathered:
             + float(self.revenue.get(account, 0)),
             meeting=self._meeting(account, year),
             plan=self.plans.get((account, year.first)),
+            begun=self.run.policy.starting.go_live,
         )
 
     def _form(self, account: int) -> Form | None:

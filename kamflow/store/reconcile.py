@@ -37,12 +37,9 @@ class Living(NamedTuple):
 
 def reconcile(run: Run, nudges: Iterable[Nudge], accounts: Accounts) -> Outcome:
     """Open, update and close nudges of `run.rule` within `accounts`."""
-    paused = pauses.accounts(run.session, run.rule, run.today, accounts)
-    wanted = {
-        nudge.identity: nudge
-        for nudge in nudges
-        if (nudge.account or NO_ACCOUNT) in accounts and nudge.account not in paused
-    }
+    paused = pauses.unasked(run, accounts)
+    asked = accounts - paused
+    wanted = {nudge.identity: nudge for nudge in nudges if (nudge.account or NO_ACCOUNT) in asked}
     living = {row.identity: row for row in _living(run, accounts)}
     new = [nudge for identity, nudge in wanted.items() if identity not in living]
     changed = [
@@ -179,7 +176,7 @@ def _close(run: Run, ended: list[Living], paused: frozenset[int]) -> None:
 def _reason(
     row: Living, today: date, paused: frozenset[int], closed: frozenset[int], left: frozenset[int]
 ) -> str:
-    if row.account in paused:
+    if (row.account or NO_ACCOUNT) in paused:
         return "paused"
     if row.account in closed:
         return "account closed"

@@ -7,8 +7,14 @@ from typing import Any
 
 from kamflow.nudge import Decision, Silence
 from kamflow.policy import Policy
-from kamflow.rules import contact_shortfall, plan_creation
-from kamflow.store import contacts, plans
+from kamflow.rules import (
+    contact_shortfall,
+    department_requests,
+    measure_followup,
+    plan_creation,
+    quarterly_controlling,
+)
+from kamflow.store import contacts, controlling, measures, plans, requests
 from kamflow.store.run import Accounts, Run
 
 
@@ -24,4 +30,9 @@ class Rule:
 RULES: dict[str, Rule] = {
     "contact_shortfall": Rule(contacts.cells, contact_shortfall.decide, contact_shortfall.silent),
     "plan_creation": Rule(plans.facts, plan_creation.decide, plan_creation.silent),
+    "quarterly_controlling": Rule(
+        controlling.facts, quarterly_controlling.decide, quarterly_controlling.silent
+    ),
+    "measure_followup": Rule(measures.facts, measure_followup.decide, measure_followup.silent),
+    "department_requests": Rule(requests.facts, department_requests.decide, department_requests.silent),
 }

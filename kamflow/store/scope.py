@@ -29,7 +29,10 @@ def whole(session: Session, rule: str, today: date) -> list[int]:
 
 
 def batches(accounts: Iterable[int], size: int = BATCH) -> Iterator[Accounts]:
-    """Cut a scope into pieces that one transaction takes."""
-    ordered = sorted(set(accounts))
+    """Cut a scope into pieces that one transaction takes; "no account" comes last.
+
+    What is said of the whole company is said when all of it is decided.
+    """
+    ordered = sorted(set(accounts), key=lambda number: (number == NO_ACCOUNT, number))
     for start in range(0, len(ordered), size):
         yield frozenset(ordered[start : start + size])

@@ -71,6 +71,14 @@ def _deputies(session: Session, people: set[int]) -> set[int]:
     return {number for number in session.execute(query).scalars() if number is not None}
 
 
+def superiors(session: Session, people: Iterable[int]) -> dict[int, int]:
+    """Person -> superior, where there is one."""
+    query = select(col(Person.id), col(Person.superior_id)).where(
+        col(Person.id).in_(set(people)), col(Person.superior_id).is_not(None)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
 def accounts_of_kams(session: Session, kams: Iterable[int], day: date) -> set[int]:
     """The accounts in whose team these people are KAM on that day."""
     query = select(col(Team.account_id)).where(

@@ -1,26 +1,30 @@
 """What the cadence looks at: open nudges with who was told of them, and everybody's last digest."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import and_, func, insert, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from kamflow.models.account import Account
 from kamflow.models.message import MessageState, StoredMessage
 from kamflow.models.nudge import StoredNudge, Telling
 
 SUPERSEDED = "superseded"  # cause of a digest that went into the next one before it was sent
 CLOSED_MEANWHILE = "closed-meanwhile"  # cause of a message without a line that is still open and loud
-Reason = Literal["opened", "stage", "due", "overdue", "back"]
+Reason = Literal["opened", "stage", "due", "overdue", "back", "ladder"]
 UNSENT = (MessageState.WAITING, MessageState.RETRYING)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One telling. `lost`: its message failed, was superseded or stopped; `unsent`: a digest that waits."""
+    """One telling. `lost`: its message failed, was superseded or stopped; `unsent`: a digest that waits.
+
+    With the reason "ladder" `number` is the step of the ladder, else it counts the person's tellings.
+    """
 
     person: int
     number: int
@@ -33,7 +37,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class OpenNudge:
-    """An open nudge, as far as it decides who is told when. `item` is what counts as one."""
+    """An open nudge, as far as it decides who is told when. `item` is what counts as one.
+
+    `why` names the steps of its ladder; `kam` and `lead` are who the facts say they are.
+    """
 
     id: int
     item: str
@@ -46,6 +53,12 @@ class OpenNudge:
     urgency: str = "daily"
     snoozed_until: date | None = None
     quiet_until: date | None = None
+    rule: str = ""
+    owner: int | None = None
+    account_class: str | None = None
+    why: Mapping[str, Any] = field(default_factory=dict)
+    kam: int | None = None
+    lead: int | None = None
     told: tuple[Told, ...] = ()
 
 
@@ -57,10 +70,17 @@ class LastDigest:
     kept: date | None = None
 
 
-def open_nudges(session: Session, persons: Iterable[int]) -> list[OpenNudge]:
-    """Nudges one of these persons is responsible for, and every urgent one."""
+def open_nudges(session: Session, persons: Iterable[int], climbing: date | None = None) -> list[OpenNudge]:
+    """Nudges one of these persons is responsible for, and every urgent one.
+
+    With `climbing` also those due until that day whose ladder has a step.
+    """
     nudge = StoredNudge
     responsible = func.coalesce(col(nudge.assignee_id), col(nudge.owner_id))
+    wanted = [col(nudge.urgency) == "now", responsible.in_(set(persons))]
+    if climbing is not None:
+        has_steps = col(nudge.why)["next"].as_string() != "nobody"
+        wanted.append(and_(col(nudge.due_on) <= climbing, has_steps))
     rows = session.execute(
         select(
             col(nudge.id),
@@ -74,9 +94,15 @@ def open_nudges(session: Session, persons: Iterable[int]) -> list[OpenNudge]:
             col(nudge.urgency),
             col(nudge.snoozed_until),
             col(nudge.quiet_until),
+            col(nudge.rule),
+            col(nudge.owner_id),
+            col(Account.account_class),
+            col(nudge.why),
+            col(nudge.facts)["kam"].as_integer(),
+            col(nudge.facts)["lead"].as_integer(),
         )
-        .where(col(nudge.closed_at).is_(None))
-        .where(or_(col(nudge.urgency) == "now", responsible.in_(set(persons))))
+        .outerjoin(Account, col(Account.id) == col(nudge.account_id))
+        .where(col(nudge.closed_at).is_(None), or_(*wanted))
         .order_by(col(nudge.id))
     )
     found = [OpenNudge(*row) for row in rows]
@@ -130,6 +156,18 @@ def last_digests(session: Session) -> dict[int, LastDigest]:
     composed = _days(session, select(person, newest).where(digests).group_by(person))
     lasting = _days(session, select(person, newest).where(digests, kept).group_by(person))
     return {each: LastDigest(day, lasting.get(each)) for each, day in composed.items()}
+
+
+def urgent_since(session: Session, moment: datetime) -> dict[int, int]:
+    """Per person the urgent messages written since then, those that were cancelled left out."""
+    message = StoredMessage
+    rows = session.execute(
+        select(col(message.person_id), func.count())
+        .where(col(message.template) == "now", col(message.created_at) >= moment)
+        .where(col(message.state) != MessageState.CANCELLED, col(message.instead_of_id).is_(None))
+        .group_by(col(message.person_id))
+    )
+    return {person: count for person, count in rows if person is not None}
 
 
 def _days(session: Session, query: Any) -> dict[int, date]:

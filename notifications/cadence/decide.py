@@ -15,16 +15,20 @@ from kamflow.policy import Cadence
 from kamflow.store.people import Member, People
 from kamflow.store.tellings import LastDigest, OpenNudge, Reason
 from kamflow.workdays import Quiet
+from notifications.cadence import ladder
 from notifications.cadence.audience import listener
+from notifications.cadence.ladder import Climb
 from notifications.cadence.reasons import Worth, silent, tellings, worth
 from notifications.cadence.rhythm import Slot, digest_due, local
+from notifications.cadence.start import STARTED, Start
 
 NEVER = LastDigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A nudge as it is told, for the `number`-th time. `along`: shown with its group, but not told anew."""
+    """A nudge as it is told, for the `number`-th time. `along`: shown with its group, but not told anew;
+    `reminder`: the how-manieth reminder it is; `overdue`: working days of what climbed."""
 
     nudge: int
     reason: Reason
@@ -33,11 +37,15 @@ class Line:
     for_person: int | None = None
     along: bool = False
     reminder: int = 0
+    overdue: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What one person is told in one message: items of lines, and how many open items are not listed."""
+    """What one person is told in one message: items of lines, and how many open items are not listed.
+
+    `without_kam` counts the accounts that nobody looks after: said to a head of KAM once a week.
+    """
 
     key: str
     person: int
@@ -46,6 +54,7 @@ class Announcement:
     day: date
     items: tuple[tuple[Line, ...], ...]
     more: int = 0
+    without_kam: int = 0
 
     @property
     def told(self) -> tuple[Line, ...]:
@@ -68,12 +77,18 @@ class _Item:
 
 
 def due_digests(
-    people: People, last: Mapping[int, LastDigest], now: datetime, policy: Cadence, quiet: Quiet
+    people: People,
+    last: Mapping[int, LastDigest],
+    now: datetime,
+    policy: Cadence,
+    quiet: Quiet,
+    start: Start = STARTED,
 ) -> dict[int, Slot]:
     """Persons whose digest would be due now, if there is anything to tell."""
     slots = {
         person: digest_due(member, last.get(person, NEVER), now, policy, quiet)
         for person, member in people.items()
+        if start.speaks_to(person, local(member, now).date())
     }
     return {person: slot for person, slot in slots.items() if slot is not None}
 
@@ -85,23 +100,28 @@ def decide(
     now: datetime,
     policy: Cadence,
     quiet: Quiet,
+    start: Start = STARTED,
 ) -> list[Announcement]:
     """What is told to whom at this moment.
 
-    `nudges` holds every urgent one, and all that the persons of `due_digests` are responsible for.
+    `nudges` holds every urgent one, all that the persons of `due_digests` are responsible for, and what
+    may climb to them.
     """
-    slots = due_digests(people, last, now, policy, quiet)
+    slots = due_digests(people, last, now, policy, quiet, start)
     by_person: dict[int, list[OpenNudge]] = {}
     urgent: list[Announcement] = []
+    nudges = list(nudges)
     for nudge in nudges:
         by_person.setdefault(nudge.responsible, []).append(nudge)
         if nudge.urgency == "now":
             urgent += _at_once(nudge, people, now, policy)
+    climbing = ladder.climbing(nudges, people, now, policy)
     digests = (
-        _digest(people[person], slot, by_person.get(person, []), now, policy)
+        _digest(people[person], slot, by_person.get(person, []), climbing.get(person, []), now, policy, start)
         for person, slot in slots.items()
     )
-    return urgent + [digest for digest in digests if digest]
+    said = urgent + [digest for digest in digests if digest]
+    return [each for each in said if not start.silent(each.day)]
 
 
 def _at_once(nudge: OpenNudge, people: People, now: datetime, policy: Cadence) -> list[Announcement]:
@@ -118,25 +138,48 @@ def _at_once(nudge: OpenNudge, people: People, now: datetime, policy: Cadence) -
 
 
 def _digest(
-    member: Member, slot: Slot, nudges: list[OpenNudge], now: datetime, policy: Cadence
+    member: Member,
+    slot: Slot,
+    nudges: list[OpenNudge],
+    climbing: list[Climb],
+    now: datetime,
+    policy: Cadence,
+    start: Start,
 ) -> Announcement | None:
     today = local(member, now).date()
-    items = _items(nudges, member, today, policy)
+    items = [*_items(nudges, member, today, policy), *_climbed(climbing)]
     due = sorted((item for item in items if item.worth), key=attrgetter("rank"))
     since = [worthy.since for item in due for worthy in item.worth.values()]
+    # What came up while kamflow was not to speak yet came up when it began to.
+    first = max(min(since, default=today), start.begins(member.id) or date.min)
     # What came up after the slot waits for the next one, unless something had to be told in this one.
-    if not since or min(since) > slot.day:
+    if not since or first > slot.day:
         return None
-    listed = tuple(_lines(item, member.id) for item in due[: policy.items])
+    budget = start.items(member, today, policy.items)
+    listed = tuple(_lines(item, member.id) for item in due[:budget])
     return Announcement(
         f"digest:{member.id}:{today.isoformat()}",
         member.id,
         "digest",
-        _occasion(slot, today, min(since)),
+        _occasion(slot, today, first),
         today,
         listed,
         len(items) - len(listed),
     )
+
+
+def _climbed(climbs: list[Climb]) -> list[_Item]:
+    """What climbs to somebody is one item per rule and step: about customers, not about who is late."""
+    kinds = sorted(climbs, key=_kind)
+    grouped = (list(group) for _, group in groupby(kinds, _kind))
+    return [
+        _Item(tuple(climb.nudge for climb in group), {climb.nudge.id: climb.worth for climb in group})
+        for group in grouped
+    ]
+
+
+def _kind(climb: Climb) -> tuple[str, int]:
+    return climb.nudge.rule, climb.worth.number
 
 
 def _items(nudges: list[OpenNudge], member: Member, today: date, policy: Cadence) -> list[_Item]:
@@ -158,7 +201,14 @@ def _lines(item: _Item, person: int) -> tuple[Line, ...]:
 
 def _line(nudge: OpenNudge, worthy: Worth | None, person: int) -> Line | None:
     if worthy is not None:
-        return Line(nudge.id, worthy.reason, worthy.number, nudge.stage, reminder=worthy.reminder)
+        return Line(
+            nudge.id,
+            worthy.reason,
+            worthy.number,
+            nudge.stage,
+            reminder=worthy.reminder,
+            overdue=worthy.overdue,
+        )
     told = tellings(nudge, person)
     if not told:
         return None

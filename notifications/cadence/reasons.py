@@ -15,13 +15,15 @@ from kamflow.store.tellings import OpenNudge, Reason, Told
 class Worth(NamedTuple):
     """Worth telling because of `reason`, from the day `since`, as the person's `number`-th telling.
 
-    `reminder`: the how-manieth reminder that is for its reader, 0 where it is none.
+    `reminder`: the how-manieth reminder that is for its reader, 0 where it is none. For a step of the
+    ladder `number` is the step; `overdue` working days (before the due date: negative).
     """
 
     reason: Reason
     since: date
     number: int
     reminder: int = 0
+    overdue: int | None = None
 
 
 def silent(nudge: OpenNudge, today: date) -> bool:
@@ -50,7 +52,8 @@ def news(nudge: OpenNudge, stand_in: int, today: date) -> Worth | None:
 
 
 def tellings(nudge: OpenNudge, person: int) -> list[Told]:
-    return [each for each in nudge.told if each.person == person]
+    """What the person was told as the one to act; a step of the ladder is not."""
+    return [each for each in nudge.told if each.person == person and each.reason != "ladder"]
 
 
 def _worth(nudge: OpenNudge, found: tuple[Reason, date], told: list[Told]) -> Worth:

@@ -34,13 +34,16 @@ def can_hear(member: Member, now: datetime, policy: Cadence) -> bool:
     return member.works(at.date()) and policy.now_from <= at.time() < policy.now_until
 
 
+def reads(member: Member, now: datetime, policy: Cadence, quiet: Quiet) -> bool:
+    """Tell whether the person may be written to now: a working day of theirs, from the digest's hour on."""
+    at = local(member, now)
+    return policy.digest_at <= at.time() < policy.now_until and _open(member, at.date(), policy, quiet)
+
+
 def digest_due(member: Member, last: LastDigest, now: datetime, policy: Cadence, quiet: Quiet) -> Slot | None:
     """The digest that is due to the person now, on time or late."""
-    at = local(member, now)
-    today = at.date()
-    if not policy.digest_at <= at.time() < policy.now_until:
-        return None
-    if (last.composed is not None and last.composed >= today) or not _open(member, today, policy, quiet):
+    today = local(member, now).date()
+    if not reads(member, now, policy, quiet) or (last.composed is not None and last.composed >= today):
         return None
     nominal = _nominal(member, today)
     if nominal is None or (last.kept is not None and last.kept >= nominal):

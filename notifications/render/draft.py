@@ -76,6 +76,23 @@ class Reader:
     def question(self, number: int) -> str:
         return self._shown(self._names.questions.get(number))
 
+    def measure(self, number: int) -> str:
+        return self._shown(self._names.measures.get(number))
+
+    def request(self, number: int) -> str:
+        """What is asked for in the KAM's own words, or nothing."""
+        return clip(clean(self._names.requests.get(number) or "").strip(), self._limit)
+
+    def department(self, number: int) -> str:
+        return self._shown(self._names.departments.get(number))
+
+    def service(self, number: int) -> str:
+        return self._shown(self._names.services.get(number))
+
+    def plain(self, text: str) -> str:
+        """A word from the data that is no id: a product group, a source, a kind of request."""
+        return self._shown(text)
+
     def _shown(self, text: str | None) -> str:
         shown = clean(text or "").strip() or self._unknown
         return clip(shown, self._limit)

@@ -9,8 +9,20 @@ from datetime import date
 from typing import Any
 
 from notifications.render import letter as letters
+from notifications.render import people_example as around
+from notifications.render import quarter_example as made
 from notifications.render.item import Letter
-from notifications.render.training_example import DAY, KRUSE, cell, contacts, no_data, plan, view
+from notifications.render.training_example import (
+    DAY,
+    KRUSE,
+    LONG,
+    cell,
+    contacts,
+    names,
+    no_data,
+    plan,
+    view,
+)
 from notifications.render.view import NudgesView, NudgeView
 
 
@@ -81,6 +93,36 @@ def _overdue() -> tuple[NudgeView, ...]:
     return contacts(cell(2, 6, 2, 2), account=2, visits=[[2]], **overdue)
 
 
+def quarters() -> tuple[NudgeView, ...]:
+    """Two customers of one KAM, one of them red, with preliminary figures."""
+    behind = made.figures(460_000, 520_000, None, "amber")
+    one = made.quarter(2, "amber", figures=behind, hints=made.NO_HINTS, state="preliminary")
+    return (one, made.quarter())
+
+
+def unknown_quarters() -> tuple[NudgeView, ...]:
+    """Customers without revenue in the data."""
+    return (made.no_revenue(), made.no_revenue(2, source=None, kam=None))
+
+
+def measures() -> tuple[NudgeView, ...]:
+    """An overdue one of the customer, one due today that nobody is named for, one soon."""
+    return (
+        made.measure(2, 2, "overdue", side="customer", moved=True),
+        made.measure(1, 1, "due", owner=None, side="joint"),
+        made.measure(2, 1, "soon"),
+    )
+
+
+def requests() -> tuple[NudgeView, ...]:
+    """A specialist's list: agreed, asked too late, without a customer date."""
+    return (
+        made.request(2, 2, customer_date=None, due="2026-09-21", agreed=False, lead_time=10, kind="Muster"),
+        made.request(),
+        made.request(2, 3, customer_date="2026-09-18", due="2026-09-10", short=True, kind="Preise"),
+    )
+
+
 _LONG_PLANS = tuple(
     plan(4, missing=[3, 4, 5, 6, 7, 8, 9, 10, 1], questions=[3, 3, 3]) for _ in range(1)
 ) + tuple(plan(100 + number, questions=[3, 3]) for number in range(11))
@@ -94,6 +136,26 @@ VIEWS: Mapping[tuple[str, str], Callable[[str], NudgesView]] = {
     ("plan_creation", "many"): lambda to: view(three_plans(), language=to),
     ("plan_creation", "approve"): lambda to: view(approvals(), language=to),
     ("plan_creation", "long"): lambda to: view(_LONG_PLANS, language=to),
+    ("quarterly_controlling", "one"): lambda to: view((made.quarter(),), language=to),
+    ("quarterly_controlling", "many"): lambda to: view(quarters(), language=to),
+    ("quarterly_controlling", "missing"): lambda to: view(unknown_quarters(), language=to),
+    ("quarterly_controlling", "long"): lambda to: view((made.quarter(4, "amber"),) * 12, language=to),
+    ("measure_followup", "one"): lambda to: view((made.measure(),), language=to),
+    ("measure_followup", "many"): lambda to: view(measures(), language=to),
+    ("measure_followup", "long"): lambda to: view((made.measure(3, 4, "overdue"),) * 12, language=to),
+    ("department_requests", "one"): lambda to: view((made.request(),), language=to),
+    ("department_requests", "many"): lambda to: view(requests(), language=to),
+    ("department_requests", "refused"): lambda to: view(
+        (made.request(step="refused"), made.request(2, 2, "conflict", cause="conflict")), language=to
+    ),
+    ("department_requests", "long"): lambda to: view(
+        (made.request(3, 4, kind=LONG, department=2),) * 12, language=to
+    ),
+    ("ladder", "one"): lambda to: view((around.climbed(),), language=to, without_kam=1),
+    ("ladder", "many"): lambda to: view(
+        (around.climbed(), around.climbed(2, 12)), (around.asked_of_the_lead(),), language=to, without_kam=4
+    ),
+    ("ladder", "long"): lambda to: view((around.climbed(4, 11),) * 12, language=to),
     ("digest", "daily"): lambda to: view(classic(), three_plans(), _overdue(), language=to, more=4),
     ("digest", "return"): lambda to: view(classic(), approvals(), language=to, occasion="return"),
     ("digest", "catch-up"): lambda to: view(
@@ -133,6 +195,26 @@ NOTICES: Mapping[tuple[str, str], tuple[str, Mapping[str, Any]]] = {
             "run": "0a1b",
         },
     ),
+    ("quarterly_report", "head"): ("quarterly_report", made.report()),
+    ("quarterly_report", "small"): (
+        "quarterly_report",
+        made.report(
+            counts={"red": 0, "amber": 0, "green": 3, "none": 0, "no_data": 0},
+            preliminary=3,
+            lines=[],
+            no_data=[],
+            comments=None,
+            paused=[],
+        ),
+    ),
+    ("welcome", "shadow"): ("welcome", around.welcome()),
+    ("welcome", "later"): (
+        "welcome",
+        around.welcome(told_from="2026-01-15", rhythm="first-tuesday", council=False),
+    ),
+    ("account_handover", "one"): ("account_handover", around.page()),
+    ("account_handover", "bare"): ("account_handover", around.bare_page()),
+    ("account_handover", "long"): ("account_handover", around.page(4, 6)),
 }
 
 
@@ -151,4 +233,4 @@ def example(document: str, case: str, language: str) -> Letter:
     if (document, case) in VIEWS:
         return letters.letter(VIEWS[document, case](language))
     template, facts = NOTICES[document, case]
-    return letters.notice(template, language, facts, "Beispiel Technik GmbH", DAY)
+    return letters.notice(template, language, facts, "Beispiel Technik GmbH", DAY, names=names(language))

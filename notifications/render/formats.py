@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from decimal import Decimal
+from functools import cache, lru_cache
 
-from babel.dates import format_date, format_skeleton
+from babel import Locale
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 LOCALES = ("de_DE", "de_AT", "de_CH", "en_GB", "en_US")
 
@@ -26,6 +28,7 @@ class Formats:
 
     locale: str
     today: date
+    currency: str = "EUR"
 
     def day(self, value: date | str) -> str:
         """`11. September`, with the year where it is not this one."""
@@ -43,6 +46,30 @@ class Formats:
     def number(self, value: float) -> str:
         return format_decimal(value, locale=self.locale)
 
+    def money(self, amount: str) -> str:
+        """`820.000 €`, from an amount as facts hold it: cents are left out."""
+        return format_currency(
+            Decimal(amount),
+            self.currency,
+            _whole(self.locale, self.currency),
+            locale=self.locale,
+            currency_digits=False,
+        )
+
+    def percent(self, value: float) -> str:
+        """`94,9 %`."""
+        return f"{format_decimal(value, locale=self.locale)}{_percent_sign(self.locale)}"
+
+    def change(self, value: float) -> str:
+        """`+8,9 %` or `−3,1 %`."""
+        sign = "+" if value > 0 else "−" if value < 0 else "±"
+        return f"{sign}{self.percent(abs(value))}"
+
+    def months(self, first: date | str, last: date | str) -> str:
+        """`Juli–September 2026`: a quarter whatever the fiscal year."""
+        span = format_interval(_as_date(first), _as_date(last), "yMMMM", locale=self.locale)
+        return span.replace("\N{THIN SPACE}", " ")  # some mail programs show a box for it
+
     def listed(self, values: Iterable[str]) -> str:
         """`Knut, Paul und Karl`."""
         return format_list(list(values), locale=self.locale)
@@ -55,6 +82,22 @@ class Formats:
 
 def _as_date(value: date | str) -> date:
     return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+@cache
+def _whole(locale: str, currency: str) -> str:
+    """The locale's way to write money, without decimals: €1,234, but CHF 1,234."""
+    pattern = Locale.parse(locale).currency_formats["standard"].pattern.replace(".00", "")
+    return pattern.replace("¤#", "¤\N{NO-BREAK SPACE}#") if _spelled(locale, currency) else pattern
+
+
+def _spelled(locale: str, currency: str) -> bool:
+    return get_currency_symbol(currency, locale)[-1:].isalpha()
+
+
+@cache
+def _percent_sign(locale: str) -> str:
+    return Locale.parse(locale).percent_formats[None].pattern.replace("#,##0", "")
 
 
 @lru_cache(maxsize=4096)

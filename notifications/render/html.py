@@ -7,6 +7,7 @@ from typing import Any
 
 import mrml
 
+from kamflow.store.names import Names
 from notifications.render import brand
 from notifications.render import letter as letters
 from notifications.render.environment import environment
@@ -37,9 +38,10 @@ def notice(
     company: str = "",
     day: date | None = None,
     redirected_from: str | None = None,
+    names: Names | None = None,
 ) -> RenderedMail:
     """A message that no nudge is behind: `rejects` to a source's owner, `alert` to operations."""
-    return laid_out(letters.notice(template, language, facts, company, day, redirected_from))
+    return laid_out(letters.notice(template, language, facts, company, day, redirected_from, names))
 
 
 def laid_out(letter: Letter) -> RenderedMail:

@@ -1,6 +1,6 @@
 """From a view to the one content model: the rules' items inside the frame that every message shares."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -36,7 +36,7 @@ def letter(view: NudgesView) -> Letter:
     """A digest or an urgent message, whichever channel carries it."""
     locale = locale_of(view.recipient.language)
     words = _Words(locale[:2])
-    formats = Formats(locale, view.day)
+    formats = Formats(locale, view.day, view.currency)
     reader = Reader(view.names, formats, words("unknown"), view.account_url)
     told = [item.nudges for item in view.items if item.nudges]
     room = _LINES if len(told) <= _FEW else _LINES_OF_MANY
@@ -52,7 +52,7 @@ def letter(view: NudgesView) -> Letter:
         heading=words("heading", name),
         intro=words("intro", view.occasion, len(items)),
         items=items,
-        more=words("more", view.more),
+        more=" ".join(filter(None, (words("more", view.more), words("without_kam", view.without_kam)))),
         footer=(
             words("footer_why", name, kinds, _named(view.company)),
             words("footer_rhythm", view.occasion),
@@ -69,25 +69,28 @@ def notice(
     company: str = "",
     day: date | None = None,
     redirected_from: str | None = None,
+    names: Names | None = None,
 ) -> Letter:
-    """A message with one item that no nudge is behind: `rejects`, `held_file`, `alert`."""
+    """A message that no nudge is behind: `rejects`, `held_file`, `alert`, a document.
+
+    It has one item; a template with `parts` has one for each of them that has a title.
+    """
     locale = locale_of(language)
     words = _Words(locale[:2])
-    formats = Formats(locale, day or _NOTICE_DAY)
-    draft = Draft(Reader(Names(), formats, words("unknown")))
+    formats = Formats(locale, day or _NOTICE_DAY, str(facts.get("currency", "EUR")))
+    reader = Reader(names or Names(), formats, words("unknown"))
     macros = module(locale[:2], f"{template}/item.j2")
     said = {key: _named(value) if isinstance(value, str) else value for key, value in facts.items()}
-    macros.item(draft, said)
-    item = draft.finished(str(macros.kind()), due="", tone="calm", marks=())
+    items = tuple(_parts(macros, reader, said))
     return Letter(
         locale=locale,
-        subject=header(_line(macros.subject(draft, said))),
-        preheader=clip(item.title, _PREHEADER),
+        subject=header(_line(macros.subject(Draft(reader), said))),
+        preheader=clip(" · ".join(item.title for item in items), _PREHEADER),
         banner=words("banner", _named(redirected_from)) if redirected_from else "",
         day=formats.weekday(day) if day else "",
         heading=_line(macros.heading(said)),
         intro=_line(macros.intro(said)),
-        items=(item,),
+        items=items,
         more="",
         footer=(words("footer_notice", _named(company)),) if company else (),
         labels=_labels(words),
@@ -99,13 +102,29 @@ def kind(rule: str, language: str) -> str:
     return _line(module(language[:2], f"{rule}/item.j2").kind())
 
 
+def _parts(macros: Any, reader: Reader, said: Mapping[str, Any]) -> Iterator[Item]:
+    """The items of a notice, each filled by its template."""
+    for part in getattr(macros, "parts", [None]):
+        draft = Draft(reader)
+        macros.item(draft, said, *([part] if part else []))
+        kind = macros.kind(*([part] if part else []))
+        item = draft.finished(_line(kind), due="", tone="calm", marks=())
+        if item.title:
+            yield item
+
+
 def _item(draft: Draft, words: _Words) -> Item:
-    macros = module(words.language, f"{draft.nudge.rule}/item.j2")
+    macros = module(words.language, _template(draft))
     macros.item(draft)
     state, tone = _state(draft)
     own = _line(macros.due(draft, state)) if hasattr(macros, "due") else ""
     due = own or words("due", state, draft.formats.day(draft.due_on))
     return draft.finished(_line(macros.kind()), due, tone, tuple(_marks(draft, words)))
+
+
+def _template(draft: Draft) -> str:
+    """A rule speaks to who has to act; to the next one on its ladder all rules speak alike."""
+    return "ladder/item.j2" if draft.nudge.reason == "ladder" else f"{draft.nudge.rule}/item.j2"
 
 
 def _state(draft: Draft) -> tuple[str, Tone]:
@@ -118,7 +137,7 @@ def _state(draft: Draft) -> tuple[str, Tone]:
 
 def _marks(draft: Draft, words: _Words) -> Iterable[str]:
     """Why it is told now, and in whose place; a group says it once."""
-    for reason in ("back", "overdue", "stage", "opened"):
+    for reason in ("ladder", "back", "overdue", "stage", "opened"):
         same = [nudge for nudge in draft.nudges if nudge.reason == reason]
         if same:
             yield words("mark", reason, max(nudge.reminder for nudge in same))
@@ -130,10 +149,10 @@ def _marks(draft: Draft, words: _Words) -> Iterable[str]:
 
 def _subject(drafts: list[Draft], words: _Words) -> str:
     """What to do and by when: as many kinds of things as fit, the others as a number."""
-    by_rule: dict[str, list[Draft]] = {}
+    by_template: dict[str, list[Draft]] = {}
     for draft in drafts:
-        by_rule.setdefault(draft.nudge.rule, []).append(draft)
-    said = (str(module(words.language, f"{rule}/item.j2").subject(own)) for rule, own in by_rule.items())
+        by_template.setdefault(_template(draft), []).append(draft)
+    said = (str(module(words.language, name).subject(own)) for name, own in by_template.items())
     parts = [part.strip() for lines in said for part in lines.split("\n") if part.strip()]
     shown = 1
     while shown < len(parts) and len(", ".join(parts[: shown + 1])) <= _SUBJECT:

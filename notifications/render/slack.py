@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from kamflow.store.names import Names
 from notifications.render import letter as letters
 from notifications.render.item import Item, Letter, Line, Progress
 from notifications.render.literal import clip
@@ -50,9 +51,10 @@ def notice(
     company: str = "",
     day: date | None = None,
     redirected_from: str | None = None,
+    names: Names | None = None,
 ) -> RenderedPost:
     """A message that no nudge is behind."""
-    return laid_out(letters.notice(template, language, facts, company, day, redirected_from))
+    return laid_out(letters.notice(template, language, facts, company, day, redirected_from, names))
 
 
 def laid_out(letter: Letter) -> RenderedPost:

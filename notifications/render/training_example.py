@@ -28,6 +28,11 @@ _TEXTS = {
         "launch": "Einführung des neuen Produkts",
         "question": "Wer entscheidet über die Erstbestellung?",
         "potential": "Welches Potenzial haben die Werke in Polen?",
+        "price list": "Preisliste 2027 abstimmen",
+        "workshop": "Workshop zur neuen Verpackung",
+        "wording": "Lieferzeiten je Werk, mit Sonderfahrten",
+        "logistics": "Logistik",
+        "express": "Ersatz defekter Teile in 24 Stunden",
     },
     "en": {
         "general": "General manager",
@@ -40,6 +45,11 @@ _TEXTS = {
         "launch": "Launch of the new product",
         "question": "Who decides on a first order?",
         "potential": "What is the potential of the plants in Poland?",
+        "price list": "Agree on the price list for 2027",
+        "workshop": "Workshop on the new packaging",
+        "wording": "Delivery times per plant, with express runs",
+        "logistics": "Logistics",
+        "express": "Replacement of defective parts in 24 hours",
     },
 }
 
@@ -65,6 +75,10 @@ def names(language: str) -> Names:
         },
         targets={1: text["alliance"], 2: text["prices"], 3: text["business"], 4: text["launch"], 5: LONG},
         questions={1: text["question"], 2: text["potential"], 3: f"{text['potential']} {LONG}"},
+        measures={1: text["price list"], 2: text["workshop"], 3: f"{text['workshop']} {LONG}"},
+        requests={1: text["wording"], 3: f"{text['wording']} {LONG}"},
+        departments={1: text["logistics"], 2: LONG},
+        services={1: text["express"], 2: LONG},
     )
 
 

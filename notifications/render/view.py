@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from kamflow.store.names import Names
 
-Reason = Literal["opened", "stage", "due", "overdue", "back"]
+Reason = Literal["opened", "stage", "due", "overdue", "back", "ladder"]
 Occasion = Literal["daily", "catch-up", "return", "now"]
 
 
@@ -25,7 +25,8 @@ class PersonView:
 class NudgeView:
     """One open nudge as it is told. `for_person` is set where a deputy is told in place of someone.
 
-    `reminder` is the how-manieth reminder it is, 0 where it is none.
+    `reminder` is the how-manieth reminder it is, 0 where it is none. With the reason "ladder" the reader is
+    the next one to be told: `rung` 1 is `why.next`, 2 is `why.then`; `overdue` counts working days.
     """
 
     id: int
@@ -43,6 +44,8 @@ class NudgeView:
     reason: Reason
     reminder: int = 0
     for_person: int | None = None
+    overdue: int | None = None
+    rung: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ class ItemView:
 
 @dataclass(frozen=True)
 class NudgesView:
-    """A digest or an urgent message. `more` counts items that are open but not listed."""
+    """A digest or an urgent message. `more` counts items that are open but not listed, `without_kam`
+    accounts that nobody looks after (said to the head once a week)."""
 
     recipient: PersonView
     day: date
@@ -63,5 +67,7 @@ class NudgesView:
     company: str
     occasion: Occasion = "daily"
     more: int = 0
+    without_kam: int = 0
     account_url: str | None = None
+    currency: str = "EUR"
     redirected_from: str | None = None

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -90,3 +90,16 @@ def test_others_may_not_and_learn_no_name(world: World, say: Act) -> None:
 def test_operations_cannot_give_anybodys_word(world: World, say: Act) -> None:
     with pytest.raises(NotAllowed, match="--as PERSON"):
         say(world.nudge(), None)
+
+
+def test_what_came_up_again_is_closed_by_a_second_word(
+    world: World, say: Act, given: SimpleNamespace
+) -> None:
+    first = world.nudge(rule="department_requests", step="refused", closes_by="word")
+    say(first)
+    given.now += timedelta(days=30)
+    again = world.nudge(rule="department_requests", step="refused", closes_by="word")
+
+    assert say(again, "arnst").state == "closed"
+    word = world.session.get(StepDone, again.identity)
+    assert (word.done_on, word.person_id) == (date(2026, 10, 7), world.person("arnst"))

@@ -27,7 +27,16 @@ persons = st.fixed_dictionaries(
         "digest": st.sampled_from(["daily", "daily", "monday", "first-tuesday", "none"]),
         "deputy": st.sampled_from([None, 1, 2, 3]),
         "left_on": st.sampled_from([None, None, None, FIRST + timedelta(days=12)]),
+        "superior": st.sampled_from([None, 1, 2, 3]),
+        "roles": st.sampled_from([frozenset(), frozenset({"head"}), frozenset({"sponsor"})]),
     }
+)
+ladders = st.sampled_from(
+    [
+        {"next": "nobody"},
+        {"next": "head", "next_after": 2},
+        {"next": "lead", "next_after": -2, "then": "head", "then_after": 1},
+    ]
 )
 opened = st.fixed_dictionaries(
     {
@@ -37,6 +46,8 @@ opened = st.fixed_dictionaries(
         "weight": st.integers(1, 5),
         "urgency": st.sampled_from(["daily", "daily", "daily", "now"]),
         "item": st.sampled_from([None, None, None, "group"]),
+        "why": ladders,
+        "lead": st.sampled_from([None, 1, 2, 3]),
     }
 )
 downs = st.lists(st.tuples(st.integers(0, DAYS * len(HOURS)), st.integers(1, 60)), max_size=4)
@@ -135,10 +146,28 @@ def test_only_what_is_listed_counts_as_told_and_the_budget_holds(team: Rows, ope
 @worlds
 def test_no_nudge_is_told_more_often_than_it_may(team: Rows, opening: Rows, down: Downs):
     play = played(team, opening, down)
-    counts = Counter((line.nudge, found.person) for _, found in play.told for line in found.told)
+    lines = [(line, found.person) for _, found in play.told for line in found.told]
+    counts = Counter((line.nudge, person) for line, person in lines if line.reason != "ladder")
+    climbed = Counter((line.nudge, line.number) for line, _ in lines if line.reason == "ladder")
 
-    # Once when it opens, once when it is due, twice while overdue.
+    # Once when it opens, once when it is due, twice while overdue; each step of the ladder once.
     assert all(times <= 4 for times in counts.values())
+    assert all(times == 1 for times in climbed.values())
+
+
+@worlds
+def test_nobody_is_told_of_what_others_owe_before_they_were_told_themselves(
+    team: Rows, opening: Rows, down: Downs
+):
+    play = played(team, opening, down)
+    first: dict[int, date] = {}
+    for _, found in play.told:
+        for line in found.told:
+            responsible = play.team[next(n.responsible for n in play.nudges if n.id == line.nudge)]
+            if line.reason == "ladder" and not (responsible.left(found.day) or responsible.digest == "none"):
+                assert first[line.nudge] < found.day
+                assert not play.team[found.person].sponsor
+            first.setdefault(line.nudge, found.day)
 
 
 @worlds

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from kamflow.errors import NotAdopted
+from kamflow.models.account import Account
 from kamflow.models.message import MessageState
-from kamflow.models.person import Absence
+from kamflow.models.person import Absence, PersonRole
 from kamflow.settings import Delivery
 from kamflow.store import adopted, messages
 from kamflow.store import engine as db
@@ -235,3 +236,43 @@ def test_the_digest_comes_at_the_local_time_of_each_person(office: Office):
     assert office.compose().messages == 0
     office.clock.at = datetime(2026, 9, 8, 12, 30, tzinfo=UTC)
     assert office.compose().messages == 1
+
+
+# --- the ladder -------------------------------------------------------------------------------------
+
+
+def test_what_climbs_is_told_in_the_heads_own_digest(office: Office):
+    head = office.person("Head")
+    office.add(PersonRole(person_id=head.id, role="head"))
+    anna = office.person("Anna", superior_id=head.id)
+    why = {"next": "head", "next_after": 1}
+    nudge = office.nudge(anna, why=why, opened_on=date(2026, 9, 1), due_on=date(2026, 9, 4))
+    office.compose()
+    office.change(office.messages()[0], state=MessageState.SENT)
+    tomorrow(office.clock)
+
+    office.compose()
+
+    message = office.messages()[-1]
+    [line] = message.facts["items"][0]["nudges"]
+    assert (message.person_id, line["id"], line["reason"]) == (head.id, nudge.id, "ladder")
+    assert (line["overdue"], line["rung"]) == (2, 1)
+    assert office.told()[-1] == (nudge.id, 1, "ladder")
+    office.change(message, state=MessageState.SENT)
+    tomorrow(office.clock)
+    office.compose()
+    assert [reason for _, _, reason in office.told()].count("ladder") == 1
+
+
+def test_once_a_week_a_head_hears_of_accounts_without_a_kam(office: Office):
+    head = office.person("Head")
+    office.add(PersonRole(person_id=head.id, role="head"))
+    office.add(Account(key="muster", name="Muster AG", account_class="key"))
+    office.nudge(head)
+    office.compose()
+    office.change(office.messages()[0], state=MessageState.SENT)
+    tomorrow(office.clock)
+    office.nudge(head, "second", opened_on=date(2026, 9, 8))
+    office.compose()
+
+    assert [each.facts.get("without_kam") for each in office.messages()] == [1, None]

@@ -11,18 +11,42 @@ from sqlmodel import col
 
 from flows.runtime import run_accounts
 from kamflow.models.account import Account
+from kamflow.models.controlling import StoredScorecard
 from kamflow.models.event import Event
+from kamflow.models.message import Document, MessageStep, StoredMessage
 from kamflow.models.nudge import StoredEffect, StoredNudge
 from kamflow.models.plan import AccountPlan, PlanMilestone, PlanSection
 from kamflow.models.run import FlowRun, Watermark
+from kamflow.models.source import CompletePeriod
 from kamflow.models.tables import METADATA
+from kamflow.periods import previous_quarter
 from kamflow.store import engine as db
 from kamflow.store.registry import RULES
 from tests.world import World, decide
 
 HORIZON = 9
-PRODUCED = (Event, StoredEffect, StoredNudge, PlanSection, PlanMilestone, AccountPlan, Watermark, FlowRun)
-STARTS = [date(2026, 6, 27), date(2026, 9, 28), date(2026, 10, 26), date(2026, 12, 4), date(2026, 12, 28)]
+PRODUCED = (
+    Event,
+    StoredEffect,
+    StoredNudge,
+    PlanSection,
+    PlanMilestone,
+    AccountPlan,
+    StoredScorecard,
+    Document,
+    MessageStep,
+    StoredMessage,
+    Watermark,
+    FlowRun,
+)
+STARTS = [
+    date(2026, 6, 27),
+    date(2026, 9, 28),
+    date(2026, 10, 9),
+    date(2026, 10, 30),
+    date(2026, 12, 4),
+    date(2026, 12, 28),
+]
 DAYS = st.dates(date(2026, 1, 5), date(2026, 12, 31))
 
 
@@ -45,6 +69,10 @@ class Schedules(RuleBasedStateMachine):
         for number in range(data.draw(st.integers(1, 4))):
             self._account(data, number, kams)
         if data.draw(st.booleans()):
+            ended = previous_quarter(start + timedelta(days=HORIZON))
+            on = start + timedelta(days=data.draw(st.integers(0, HORIZON)))
+            self.world.add(CompletePeriod(source="sap", first=ended.first, last=ended.last, complete_on=on))
+        if data.draw(st.booleans()):
             first = data.draw(DAYS)
             self.world.absent(kams[0], first, first + timedelta(days=data.draw(st.integers(0, 20))))
         for day in self._days():
@@ -58,12 +86,26 @@ class Schedules(RuleBasedStateMachine):
         account = self.world.account(
             f"A{number}", kam, account_class=kind, meeting_month=data.draw(st.sampled_from([None, 11, 3]))
         )
+        self._business(data, account, kam)
         for place_number in range(data.draw(st.integers(0, 2))):
             influence = data.draw(st.sampled_from([None, 3, 8]))
             place = self.world.place(f"C{number}{place_number}", account, influence)
             self.world.target(kam, place, data.draw(st.sampled_from([0, 1, 2, 6, 12])))
             for day in data.draw(st.lists(DAYS, max_size=4)):
                 self.world.meet(day, kam, place, data.draw(st.sampled_from(["held", "held", "booked"])))
+
+    def _business(self, data: st.DataObject, account: Any, kam: Any) -> None:
+        """Revenue of the quarter that ended, a goal, one measure and one request."""
+        quarter = previous_quarter(self.start + timedelta(days=HORIZON))
+        for kind, amounts in (("actual", [None, 400_000, 960_000]), ("target", [None, 1_000_000])):
+            if amount := data.draw(st.sampled_from(amounts)):
+                self.world.sold(account, quarter.last, amount, kind)
+        days = st.dates(self.start - timedelta(days=5), self.start + timedelta(days=HORIZON + 5))
+        if data.draw(st.booleans()):
+            self.world.measure(account, data.draw(days), kam)
+        if data.draw(st.booleans()):
+            refused = {"state": "refused", "cause": "capacity", "decided_on": data.draw(days)}
+            self.world.request(account, kam, **data.draw(st.sampled_from([{}, refused])))
 
     @rule(days=st.integers(1, 3))
     def time_passes(self, days: int) -> None:
@@ -104,7 +146,20 @@ class Schedules(RuleBasedStateMachine):
             (row.identity, row.owner_id, row.since, row.due_on, row.stage, row.facts, row.why)
             for row in self.world.nudges()
         ]
-        return nudges, [(row.key, row.facts) for row in self.world.effects()]
+        # A quarter that has lapsed when a late run comes is not looked at any more.
+        over = f":{previous_quarter(self.start)}:"
+        lapsed = previous_quarter(self.start) != previous_quarter(self._days()[-1])
+        effects = {row.key: row.facts for row in self.world.effects() if not lapsed or over not in row.key}
+        # A run that missed the preliminary days keeps the complete figures at once.
+        kept = [(key, facts) for key, facts in effects.items() if f"{key}:1" not in effects]
+        return nudges, [*kept, *self._scorecards()]
+
+    def _scorecards(self) -> list[Any]:
+        ended = previous_quarter(self._days()[-1])
+        query = select(StoredScorecard).where(col(StoredScorecard.quarter_first) == ended.first)
+        with db.read(self.engine) as session:
+            rows = session.execute(query.order_by(col(StoredScorecard.account_id))).scalars()
+            return [(row.account_id, row.state, row.light, row.facts) for row in rows]
 
     def _forget(self) -> None:
         with db.write(self.engine) as session:

@@ -1,0 +1,24 @@
+"""Scorecards of a quarter, comments on what is behind, and the report to the head."""
+
+from datetime import date
+
+from prefect import flow
+
+from flows import prefect_run
+from flows.alerts import alert
+from kamflow.rules import quarterly_controlling as rule
+from kamflow.store import controlling
+from kamflow.store.apply import apply
+from kamflow.store.run import Accounts, Outcome, Run
+
+
+def decide(run: Run, accounts: Accounts) -> Outcome:
+    """Keep the scorecards of the quarter that ended, ask for comments, send the report once it is time."""
+    facts = controlling.facts(run, accounts)
+    return apply(run, rule.decide(facts, run.today, run.policy), accounts)
+
+
+@flow(name="quarterly-controlling", on_failure=[alert], on_crashed=[alert], on_cancellation=[alert])
+async def quarterly_controlling(as_of: date | None = None, accounts: list[str] | None = None) -> Outcome:
+    """Look at the quarter that ended last; `accounts` are account keys, all of them by default."""
+    return await prefect_run.run(decide, as_of, accounts)

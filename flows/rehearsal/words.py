@@ -1,0 +1,156 @@
+"""The words of a rehearsal's page and table, in both languages."""
+
+from collections.abc import Mapping
+
+_GERMAN = {
+    "title": "Die Zeit voraus",
+    "lead": (
+        "Was kamflow vom {first} bis zum {last} sagen würde: die echten Regeln, der echte Rhythmus, Tag für"
+        " Tag auf einer Kopie gespielt. Nichts wurde verschickt, nichts geändert."
+    ),
+    "idle": "Niemand handelt: so viel käme höchstens.",
+    "diligent": "Alle erledigen am nächsten Arbeitstag, was ihnen gesagt wurde.",
+    "policy": "Regelwerk",
+    "ours": "kamflow.toml",
+    "difference": "Unterschied",
+    "opened": "eröffnet",
+    "closed": "geschlossen",
+    "told": "gesagt",
+    "messages": "Nachrichten",
+    "over": "Punkte zu viel",
+    "over_note": "Punkte, die warten mussten, weil das Maß von {items} am Tag voll war",
+    "month": "Monat",
+    "months": "Monat für Monat",
+    "all": "zusammen",
+    "load": "Wie viel auf wen zukommt",
+    "load_note": "Punkte je Person und Woche; ein volles Maß sind {week} in der Woche",
+    "role": "Rolle",
+    "person": "Person",
+    "people": "Personen",
+    "weeks": "Wochen",
+    "messages_short": "Nachr.",
+    "days_over": "Tage über dem Maß",
+    "idle_weeks": "Wochen ohne",
+    "less": "nichts",
+    "more": "über 60 % des vollen Maßes",
+    "council": (
+        "Betriebsratsmodus: Zahlen nur für Rollen mit mindestens fünf Personen;"
+        " kleinere sind zusammengefasst."
+    ),
+    "hidden": "Nicht gezeigt: {count} Personen, zu wenige für eine Summe.",
+    "too_much": "Wo es zu viel ist",
+    "day": "Tag",
+    "people_over": "Personen über dem Maß",
+    "items_waiting": "wartende Punkte",
+    "none_over": "An keinem Tag musste ein Punkt warten.",
+    "more_days": "und {count} weitere Tage",
+    "days_of_few": "an {count} Tagen weniger als fünf Personen",
+    "plans": "Accountpläne",
+    "hand_ins": "Abgaben je Tag",
+    "approvals": "Zur Freigabe je Tag",
+    "most": "höchstens {count} am {day}",
+    "created": "Entwürfe angelegt",
+    "late": "Abgabe vor dem Beginn",
+    "tight": "weniger Arbeitstage als Schritte",
+    "no_plans": "In dieser Zeit wird kein Plan abgegeben.",
+    "surveys": "Befragungen je Ansprechpartner",
+    "times": "{count} mal",
+    "no_surveys": "Niemand wird befragt.",
+    "quiet": "Wochen ohne jede Nachricht, ab",
+    "no_quiet": "In jeder Woche erhält jemand eine Nachricht.",
+    "left": "Am Ende offen",
+    "left_note": "davon überfällig: {overdue}",
+    "carried": "Fortgeschrieben",
+    "carried_note": (
+        "{targets} Kontaktziele des Vorjahres, {plans} Pläne (als freigegeben), {months} Monate von"
+        " Jahresgesprächen. Was vor dem ersten Tag liegt, gilt als nach Plan gelaufen."
+    ),
+    "rules": "Regeln",
+    "kam": "Key Account Manager",
+    "head": "Leitung KAM",
+    "sponsor": "Sponsoren",
+    "specialist": "Fachleute",
+    "assistant": "Assistenz",
+    "operations": "Betrieb",
+    "others": "Übrige",
+    "week_of": "Woche ab {day}",
+    "idle_weeks_long": "Wochen ohne Punkt",
+}
+_ENGLISH = {
+    "title": "The time ahead",
+    "lead": (
+        "What kamflow would say from {first} to {last}: the real rules and the real rhythm, played day by day"
+        " on a copy. Nothing was sent, nothing was changed."
+    ),
+    "idle": "Nobody acts: this is the most that could come.",
+    "diligent": "Everybody does on the next working day what they were told.",
+    "policy": "Policy",
+    "ours": "kamflow.toml",
+    "difference": "difference",
+    "opened": "opened",
+    "closed": "closed",
+    "told": "told",
+    "messages": "messages",
+    "over": "items over budget",
+    "over_note": "items that had to wait because the budget of {items} a day was spent",
+    "month": "month",
+    "months": "Month by month",
+    "all": "all",
+    "load": "How much comes to whom",
+    "load_note": "items per person and week; a full budget is {week} a week",
+    "role": "role",
+    "person": "person",
+    "people": "people",
+    "weeks": "weeks",
+    "messages_short": "msgs",
+    "days_over": "days over budget",
+    "idle_weeks": "weeks without",
+    "less": "nothing",
+    "more": "over 60 % of a full budget",
+    "council": (
+        "Works-council mode: figures for roles of at least five people only; smaller ones are put together."
+    ),
+    "hidden": "Not shown: {count} people, too few for a sum.",
+    "too_much": "Where it is too much",
+    "day": "day",
+    "people_over": "people over budget",
+    "items_waiting": "items waiting",
+    "none_over": "On no day did an item have to wait.",
+    "more_days": "and {count} more days",
+    "days_of_few": "on {count} days fewer than five people",
+    "plans": "Account plans",
+    "hand_ins": "hand-ins per day",
+    "approvals": "to approve per day",
+    "most": "at most {count} on {day}",
+    "created": "drafts created",
+    "late": "to be handed in before they begin",
+    "tight": "fewer working days than steps",
+    "no_plans": "No plan is handed in during this time.",
+    "surveys": "Surveys per contact",
+    "times": "{count} times",
+    "no_surveys": "Nobody is surveyed.",
+    "quiet": "Weeks without any message, from",
+    "no_quiet": "In every week somebody receives a message.",
+    "left": "Open at the end",
+    "left_note": "overdue: {overdue}",
+    "carried": "Carried forward",
+    "carried_note": (
+        "{targets} contact targets of the year before, {plans} plans (as approved), {months} months of annual"
+        " meetings. What lies before the first day counts as having gone to plan."
+    ),
+    "rules": "rules",
+    "kam": "key account managers",
+    "head": "heads of KAM",
+    "sponsor": "sponsors",
+    "specialist": "specialists",
+    "assistant": "assistants",
+    "operations": "operations",
+    "others": "others",
+    "week_of": "week of {day}",
+    "idle_weeks_long": "weeks without an item",
+}
+
+
+def words(language: str) -> Mapping[str, str]:
+    """The words of a language, German or English."""
+    return _GERMAN if language.lower().startswith("de") else _ENGLISH

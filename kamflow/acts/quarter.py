@@ -1,0 +1,143 @@
+"""Comment the quarter of an account: why, which measure follows, plan looked through. One form, one act."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from kamflow.acts import rights
+from kamflow.acts.acting import Acting
+from kamflow.errors import InputError
+from kamflow.models.account import Account
+from kamflow.models.controlling import QuarterComment
+from kamflow.models.plan import Measure
+from kamflow.periods import Period, previous_quarter
+from kamflow.store import plan_rows, quarter_rows
+from kamflow.store.engine import lock
+
+
+@dataclass(frozen=True)
+class NewMeasure:
+    """A measure that follows from the figures; `owner` None is who comments."""
+
+    title: str
+    due_on: date
+    owner: int | None = None
+
+
+@dataclass(frozen=True)
+class Commented:
+    """`state` is commented, changed, or already."""
+
+    account: int
+    quarter: Period
+    state: str
+    comment: int
+    measure: int | None
+    plan_reviewed: bool
+
+
+def comment(
+    acting: Acting,
+    account: int,
+    text: str,
+    measure: NewMeasure | None = None,
+    *,
+    plan_reviewed: bool = False,
+) -> Commented:
+    """Write (or write anew) the comment on the quarter that ended last; it closes what asked for it.
+
+    Raises:
+        InputError: no text, or a measure without a title or with a date that has passed.
+        NotAllowed: not in the account's team, nor the head.
+    """
+    person = acting.person("comment the quarter")
+    row = acting.session.get_one(Account, account)
+    rights.for_account(acting.session, person, row, "comment its quarter", acting.today)
+    _check(acting, text, measure)
+    company = acting.company
+    quarter = previous_quarter(acting.today, company.fiscal_year_start, company.fiscal_year_changes)
+    lock(acting.session, f"quarter:{account}")
+    stored = quarter_rows.comment(acting.session, account, quarter.first)
+    if stored is not None and _says(acting, stored, text, measure, plan_reviewed):
+        return _commented(stored, "already")
+    state = "commented" if stored is None else "changed"
+    stored = stored or _new(acting, account, quarter)
+    stored.text, stored.person_id, stored.commented_at = text.strip(), person, acting.now
+    stored.plan_reviewed = stored.plan_reviewed or plan_reviewed
+    stored.version += 1
+    if measure is not None and not _has(acting, stored, measure):
+        stored.measure_id = _agree(acting, account, person, measure)
+    if plan_reviewed:
+        plan_rows.review(acting.session, account, acting.today)
+    acting.session.add(stored)
+    acting.session.flush()
+    _record(acting, stored)
+    return _commented(stored, state)
+
+
+def _check(acting: Acting, text: str, measure: NewMeasure | None) -> None:
+    if not text.strip():
+        raise InputError("a comment needs a text: say why the figures are as they are")
+    if measure is not None and not measure.title.strip():
+        raise InputError("the measure needs a title (--measure TEXT)")
+    if measure is not None and measure.due_on < acting.today:
+        raise InputError(f"the measure's date {measure.due_on} has passed: name a day to come (--by DAY)")
+
+
+def _new(acting: Acting, account: int, quarter: Period) -> QuarterComment:
+    return QuarterComment(
+        account_id=account,
+        quarter_first=quarter.first,
+        quarter_last=quarter.last,
+        text="",
+        commented_on=acting.today,
+        commented_at=acting.now,
+        version=0,
+    )
+
+
+def _says(
+    acting: Acting, stored: QuarterComment, text: str, measure: NewMeasure | None, plan_reviewed: bool
+) -> bool:
+    """Whether the comment says all of this already."""
+    same = stored.text == text.strip() and (stored.plan_reviewed or not plan_reviewed)
+    return same and (measure is None or _has(acting, stored, measure))
+
+
+def _has(acting: Acting, stored: QuarterComment, measure: NewMeasure) -> bool:
+    known = acting.session.get(Measure, stored.measure_id) if stored.measure_id is not None else None
+    return known is not None and known.title == measure.title.strip()
+
+
+def _agree(acting: Acting, account: int, person: int, measure: NewMeasure) -> int:
+    plans = plan_rows.running(acting.session, account, acting.today)
+    agreed = Measure(
+        account_id=account,
+        plan_id=plans[0].id if plans else None,
+        title=measure.title.strip(),
+        owner_id=measure.owner or person,
+        due_on=measure.due_on,
+    )
+    acting.session.add(agreed)
+    acting.session.flush()
+    acting.record("measure.agreed", account, measure=agreed.id, due=measure.due_on.isoformat())
+    return agreed.id or 0
+
+
+def _record(acting: Acting, stored: QuarterComment) -> None:
+    acting.record(
+        "quarter.commented",
+        stored.account_id,
+        comment=stored.id,
+        first=stored.quarter_first.isoformat(),
+        last=stored.quarter_last.isoformat(),
+        version=stored.version,
+        measure=stored.measure_id,
+        plan_reviewed=stored.plan_reviewed,
+    )
+
+
+def _commented(stored: QuarterComment, state: str) -> Commented:
+    quarter = Period(stored.quarter_first, stored.quarter_last)
+    return Commented(
+        stored.account_id, quarter, state, stored.id or 0, stored.measure_id, stored.plan_reviewed
+    )

@@ -1,0 +1,119 @@
+"""The tools of KAM training as data. What is internal never reaches a document for the customer."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from kamflow.models.columns import Json, Money
+
+
+class Rating(StrEnum):
+    BETTER = "+"
+    EQUAL = "0"
+    WORSE = "-"
+
+
+class Position(SQLModel, table=True):
+    """Attractiveness x competitive position of an account (0-100 each) with weighted criteria. Internal."""
+
+    __table_args__ = (UniqueConstraint("account_id", "rated_on"),)
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id")
+    rated_on: date
+    attractiveness: int | None = None
+    competitive: int | None = None
+    criteria: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(Json))
+    strategy: str | None = Field(default=None, sa_column=Column(Text))
+    version: int = 1
+
+
+class Gap(SQLModel, table=True):
+    """One service rated against need and best competitor [Abweichungsanalyse]. Internal."""
+
+    __table_args__ = (
+        CheckConstraint("need IS NULL OR need IN ('+', '0', '-')", name="ck_gap_need"),
+        CheckConstraint("competitor IS NULL OR competitor IN ('+', '0', '-')", name="ck_gap_competitor"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    service: str
+    need: str | None = None
+    competitor: str | None = None
+    competitor_name: str | None = None
+    factor: str | None = Field(default=None, description="what the competitor does better")
+    action: str | None = Field(default=None, sa_column=Column(Text))
+    chance: bool = False
+    measure_id: int | None = Field(default=None, foreign_key="measure.id")
+    rated_on: date | None = None
+    version: int = 1
+
+
+class Competitor(SQLModel, table=True):
+    """A rival at an account: revenue there, strengths, weaknesses. Internal."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    name: str
+    rank: int = 1
+    revenue: Decimal | None = Field(default=None, sa_column=Column(Money))
+    strengths: str | None = Field(default=None, sa_column=Column(Text))
+    weaknesses: str | None = Field(default=None, sa_column=Column(Text))
+    noted_on: date | None = None
+    version: int = 1
+
+
+class Complaint(SQLModel, table=True):
+    """Opened and closed; while one is open its contacts are not surveyed."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    subject: str
+    opened_on: date
+    closed_on: date | None = None
+    resolution: str | None = Field(default=None, sa_column=Column(Text))
+    version: int = 1
+
+
+class BusinessCase(SQLModel, table=True):
+    """A benefit for the customer as a figure with its basis."""
+
+    __tablename__ = "business_case"
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    benefit: str
+    amount: Decimal | None = Field(default=None, sa_column=Column(Money))
+    unit: str | None = None
+    basis: str | None = Field(default=None, sa_column=Column(Text))
+    made_on: date | None = None
+    version: int = 1
+
+
+class Negotiation(SQLModel, table=True):
+    """Aim, limit, give and take of a negotiation. Internal."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    meeting_id: int | None = Field(default=None, foreign_key="annual_meeting.id")
+    topic: str
+    aim: str | None = Field(default=None, sa_column=Column(Text))
+    limit: str | None = Field(default=None, sa_column=Column("bottom_line", Text))
+    give: str | None = Field(default=None, sa_column=Column(Text))
+    take: str | None = Field(default=None, sa_column=Column(Text))
+    version: int = 1
+
+
+class CollaborationRule(SQLModel, table=True):
+    """Rules of collaboration [Spielregeln]: working days a department needs for a kind of request."""
+
+    __tablename__ = "collaboration_rule"
+    __table_args__ = (UniqueConstraint("department_id", "kind"),)
+    id: int | None = Field(default=None, primary_key=True)
+    department_id: int = Field(foreign_key="department.id")
+    kind: str
+    lead_time: int = Field(description="working days before the customer date")
+    version: int = 1

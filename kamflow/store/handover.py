@@ -1,0 +1,202 @@
+"""The page for who takes an account over: the matrix, what was promised, what nobody knows, what comes.
+
+The hand-over leaves a document without a message; its facts are gathered on the day on which it is sent.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import case, func, or_, select
+from sqlmodel import Session, col
+
+from kamflow.models.contact import ContactTarget, Place
+from kamflow.models.interaction import Encounter, Interaction, InteractionState
+from kamflow.models.meeting import AnnualMeeting, MeetingRound, Request, RequestState
+from kamflow.models.message import Document
+from kamflow.models.plan import AccountPlan, Measure, OpenQuestion, PlanMilestone, PlanState
+from kamflow.nudge import canonical
+
+KIND = "account_handover"
+AHEAD = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A page that is still to be sent."""
+
+    document: int
+    account: int
+    person: int
+    before: int | None
+    on: date
+
+
+def keep(session: Session, account: int, person: int, before: int | None, on: date) -> None:
+    """Let the successor have the page, from the day of the hand-over on."""
+    facts = {"account": account, "person": before, "on": on.isoformat()}
+    digest = _digest(facts)
+    session.add(
+        Document(kind=KIND, account_id=account, person_id=person, as_of=on, facts=facts, digest=digest)
+    )
+    session.flush()
+
+
+def waiting(session: Session, persons: Iterable[int]) -> list[Waiting]:
+    """The pages that these people have not been sent."""
+    rows = session.execute(
+        select(Document)
+        .where(col(Document.kind) == KIND, col(Document.message_id).is_(None))
+        .where(col(Document.person_id).in_(set(persons)))
+        .order_by(col(Document.id))
+    ).scalars()
+    return [
+        Waiting(row.id or 0, row.account_id or 0, row.person_id or 0, row.facts["person"], row.as_of)
+        for row in rows
+    ]
+
+
+def sent(session: Session, page: Waiting, facts: Mapping[str, Any], message: int | None) -> None:
+    """Keep what the page says, and the message that carries it."""
+    row = session.get_one(Document, page.document)
+    row.facts, row.digest, row.message_id = dict(facts), _digest(facts), message
+    session.flush()
+
+
+def page(session: Session, asked: Waiting, today: date) -> dict[str, Any]:
+    """What the page says: ids, figures and dates."""
+    return {
+        "day": today.isoformat(),
+        "account": asked.account,
+        "person": asked.before,
+        "on": asked.on.isoformat(),
+        "matrix": list(_matrix(session, asked, today)),
+        "promises": list(_promises(session, asked.account)),
+        "questions": list(_questions(session, asked.account)),
+        "dates": sorted(_dates(session, asked.account, today), key=lambda each: (each["day"], each["kind"])),
+    }
+
+
+def _digest(facts: Mapping[str, Any]) -> str:
+    return hashlib.blake2b(canonical(facts).encode(), digest_size=16).hexdigest()
+
+
+def _matrix(session: Session, asked: Waiting, today: date) -> Iterator[dict[str, Any]]:
+    """Soll and Ist of everybody at the account, the successor's own first, then by influence."""
+    target, met = ContactTarget, Interaction
+    within = (col(met.day) >= func.coalesce(col(target.from_day), col(target.period_first))) & (
+        col(met.day) <= func.coalesce(col(target.until_day), col(target.period_last))
+    )
+    held = (col(met.state) == InteractionState.HELD) & (col(met.day) <= today)
+    booked = (col(met.state) == InteractionState.BOOKED) & (col(met.day) >= today)
+    rows = session.execute(
+        select(
+            col(target.id),
+            col(target.person_id),
+            col(Place.contact_id),
+            col(target.soll),
+            col(Place.influence),
+            func.count(case((within & held, col(met.day))).distinct()),
+            func.count(case((within & booked, col(met.day))).distinct()),
+        )
+        .join_from(target, Place, col(Place.id) == col(target.place_id))
+        .outerjoin(
+            Encounter,
+            (col(Encounter.contact_id) == col(Place.contact_id))
+            & (col(Encounter.person_id) == col(target.person_id)),
+        )
+        .outerjoin(met, col(met.id) == col(Encounter.interaction_id))
+        .where(col(Place.account_id) == asked.account, col(target.soll) > 0)
+        .where(col(target.period_first) <= today, col(target.period_last) >= today)
+        .where(or_(col(target.from_day).is_(None), col(target.from_day) <= today))
+        .where(or_(col(target.until_day).is_(None), col(target.until_day) >= today))
+        .where(or_(col(Place.until_day).is_(None), col(Place.until_day) >= today))
+        .group_by(
+            col(target.id),
+            col(target.person_id),
+            col(Place.contact_id),
+            col(target.soll),
+            col(Place.influence),
+        )
+    ).all()
+    last = _last(session, asked.account, today)
+    order = sorted(rows, key=lambda row: (row[1] != asked.person, -(row[4] or 0), row[0]))
+    for number, person, contact, soll, influence, was, is_booked in order:
+        yield {
+            "target": number,
+            "person": person,
+            "contact": contact,
+            "soll": soll,
+            "held": was,
+            "booked": is_booked,
+            "influence": influence,
+            "last": last.get(contact),
+        }
+
+
+def _last(session: Session, account: int, today: date) -> dict[int, str]:
+    """The last day on which anybody of ours met the contact."""
+    rows = session.execute(
+        select(col(Encounter.contact_id), func.max(col(Interaction.day)))
+        .join(Interaction, col(Interaction.id) == col(Encounter.interaction_id))
+        .join(Place, col(Place.contact_id) == col(Encounter.contact_id))
+        .where(col(Place.account_id) == account, col(Interaction.day) <= today)
+        .where(col(Interaction.state) == InteractionState.HELD)
+        .group_by(col(Encounter.contact_id))
+    )
+    return {contact: day.isoformat() for contact, day in rows}
+
+
+def _promises(session: Session, account: int) -> Iterator[dict[str, Any]]:
+    rows = session.execute(
+        select(col(Measure.id), col(Measure.due_on), col(Measure.side), col(Measure.owner_id))
+        .where(col(Measure.account_id) == account, col(Measure.done_on).is_(None))
+        .order_by(col(Measure.due_on).is_(None), col(Measure.due_on), col(Measure.id))
+    )
+    for number, due, side, owner in rows:
+        yield {"measure": number, "due": _iso(due), "side": side, "person": owner}
+
+
+def _questions(session: Session, account: int) -> Iterator[dict[str, Any]]:
+    question = OpenQuestion
+    rows = session.execute(
+        select(col(question.id), col(question.due_on), col(question.ask_contact_id))
+        .where(col(question.account_id) == account, col(question.answered_on).is_(None))
+        .order_by(col(question.due_on).is_(None), col(question.due_on), col(question.id))
+    )
+    for number, due, contact in rows:
+        yield {"question": number, "due": _iso(due), "contact": contact}
+
+
+def _dates(session: Session, account: int, today: date) -> Iterator[dict[str, Any]]:
+    """What comes within 90 days, measures and questions apart: those say their dates themselves."""
+    plan, talk, request = AccountPlan, MeetingRound, Request
+    writing = (PlanState.DRAFT, PlanState.RETURNED)
+    in_work = (col(plan.account_id) == account, col(plan.state).in_(writing))
+    queries = {
+        "hand_in": select(col(plan.hand_in_on)).where(*in_work),
+        "step": select(col(PlanMilestone.due_on))
+        .join(plan, col(plan.id) == col(PlanMilestone.plan_id))
+        .where(
+            *in_work, col(PlanMilestone.done_on).is_(None), col(PlanMilestone.due_on) != col(plan.hand_in_on)
+        ),
+        "meeting": select(col(talk.day))
+        .join(AnnualMeeting, col(AnnualMeeting.id) == col(talk.meeting_id))
+        .where(col(AnnualMeeting.account_id) == account, col(talk.state) != "cancelled"),
+        "request": select(col(request.customer_date)).where(
+            col(request.account_id) == account, col(request.state) == RequestState.OPEN
+        ),
+        "visit": select(col(Interaction.day)).where(
+            col(Interaction.account_id) == account, col(Interaction.state) == InteractionState.BOOKED
+        ),
+    }
+    for kind, query in queries.items():
+        for day in session.execute(query.distinct()).scalars():
+            if day is not None and today <= day <= today + AHEAD:
+                yield {"day": day.isoformat(), "kind": kind}
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

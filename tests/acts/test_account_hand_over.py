@@ -1,0 +1,215 @@
+from collections.abc import Callable
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from kamflow.acts.account_hand_over import Moved, hand_over
+from kamflow.acts.acting import Acting
+from kamflow.errors import InputError, NotAllowed
+from kamflow.models.account import Team
+from kamflow.models.contact import ContactTarget, Place
+from kamflow.models.interaction import Encounter, Interaction
+from kamflow.models.message import Document
+from kamflow.models.plan import AccountPlan, Measure, OpenQuestion
+from kamflow.store import handover
+from kamflow.store.contacts import accounts_kams
+from tests.acts.world import World, store
+
+OCTOBER = date(2026, 10, 1)
+TODAY = date(2026, 9, 7)
+YEAR = (date(2026, 1, 1), date(2026, 12, 31))
+
+
+@pytest.fixture
+def hand(world: World, given: SimpleNamespace) -> Callable[..., Moved]:
+    def call(to: str = "fremd", on: date = TODAY, actor: str | None = "berg") -> Moved:
+        number = world.person(actor) if actor else None
+        desk = Acting(world.session, number, given.now, given.company)
+        return hand_over(desk, world.account("muster"), world.person(to), on)
+
+    return call
+
+
+def kam(world: World, day: date) -> int | None:
+    muster = world.account("muster")
+    return accounts_kams(world.session, [muster], day).get(muster)
+
+
+def target(world: World, contact: str, soll: int, person: str = "witt", **more: Any) -> ContactTarget:
+    query = select(Place).where(col(Place.contact_id) == world.contact(contact)).limit(1)
+    place = world.session.execute(query).scalar_one()
+    period = {"period_first": YEAR[0], "period_last": YEAR[1]}
+    said = {"person_id": world.person(person), "place_id": place.id, "soll": soll} | period | more
+    return store(world.session, ContactTarget(**said))
+
+
+def meet(world: World, contact: str, *days: date, state: str = "held") -> None:
+    for day in days:
+        met = store(world.session, Interaction(account_id=world.account("muster"), day=day, state=state))
+        store(
+            world.session,
+            Encounter(
+                interaction_id=met.id, person_id=world.person("witt"), contact_id=world.contact(contact)
+            ),
+        )
+
+
+def targets(world: World, person: str) -> list[tuple[int, date | None, date | None]]:
+    rows = world.session.execute(
+        select(ContactTarget)
+        .where(col(ContactTarget.person_id) == world.person(person))
+        .order_by(col(ContactTarget.id))
+    ).scalars()
+    return [(row.soll, row.from_day, row.until_day) for row in rows]
+
+
+def test_from_the_day_on_the_other_one_is_the_kam(world: World, hand: Callable[..., Moved]) -> None:
+    assert hand(on=OCTOBER).state == "handed over"
+
+    assert kam(world, date(2026, 9, 30)) == world.person("witt")
+    assert kam(world, OCTOBER) == world.person("fremd")
+    assert world.accounts["muster"].approver_id is None
+    assert hand(on=OCTOBER).state == "already"
+
+
+def test_the_sponsor_stays_and_back_again_is_possible(world: World, hand: Callable[..., Moved]) -> None:
+    hand()
+    hand("witt", on=date(2026, 9, 21))
+
+    assert kam(world, date(2026, 9, 20)) == world.person("fremd")
+    assert kam(world, date(2026, 9, 21)) == world.person("witt")
+    sponsors = world.session.execute(select(Team).where(col(Team.role) == "sponsor")).scalars()
+    assert [row.until_day for row in sponsors] == [None]
+
+
+def test_of_a_running_period_the_successor_gets_what_is_missing(
+    world: World, hand: Callable[..., Moved]
+) -> None:
+    target(world, "knut", 6)
+    meet(world, "knut", date(2026, 2, 3), date(2026, 5, 4))
+    meet(world, "knut", date(2026, 9, 20), state="booked")
+
+    assert hand(on=OCTOBER).targets == 1
+
+    assert targets(world, "witt") == [(3, None, date(2026, 9, 30))]
+    assert targets(world, "fremd") == [(3, OCTOBER, None)]
+
+
+def test_a_period_to_come_moves_as_a_whole_and_a_past_one_stays(
+    world: World, hand: Callable[..., Moved]
+) -> None:
+    target(world, "knut", 4, period_first=date(2025, 1, 1), period_last=date(2025, 12, 31))
+    target(world, "knut", 8, period_first=date(2027, 1, 1), period_last=date(2027, 12, 31))
+
+    hand()
+
+    assert targets(world, "witt") == [(4, None, None)]
+    assert targets(world, "fremd") == [(8, None, None)]
+
+
+def test_whoever_meets_the_contact_anyway_has_the_larger_soll(
+    world: World, hand: Callable[..., Moved]
+) -> None:
+    target(world, "knut", 6)
+    target(world, "knut", 2, "fremd")
+    meet(world, "knut", date(2026, 2, 3))
+
+    hand()
+
+    assert targets(world, "witt")[0][0] == 1
+    assert targets(world, "fremd") == [(5, None, None)]
+
+
+def test_open_measures_questions_and_the_plan_in_work_move(world: World, hand: Callable[..., Moved]) -> None:
+    muster, witt = world.account("muster"), world.person("witt")
+    plan = world.plan()
+    measures = [
+        store(world.session, Measure(account_id=muster, title="t", owner_id=owner, done_on=done))
+        for owner, done in ((witt, None), (witt, TODAY), (world.person("kruse"), None))
+    ]
+    question = store(world.session, OpenQuestion(account_id=muster, question="?", owner_id=witt))
+
+    said = hand()
+
+    assert (said.measures, said.questions, said.plans) == (1, 1, 1)
+    fremd = world.person("fremd")
+    owners = [world.session.get_one(Measure, row.id).owner_id for row in measures]
+    assert owners == [fremd, witt, world.person("kruse")]
+    assert world.session.get_one(OpenQuestion, question.id).owner_id == fremd
+    assert world.session.get_one(AccountPlan, plan.id).author_id == fremd
+
+
+def test_what_is_due_before_a_hand_over_to_come_stays(world: World, hand: Callable[..., Moved]) -> None:
+    for due in (date(2026, 9, 20), date(2026, 10, 20)):
+        store(
+            world.session,
+            Measure(account_id=world.account("muster"), title="t", owner_id=world.person("witt"), due_on=due),
+        )
+
+    assert hand(on=OCTOBER).measures == 1
+
+
+def test_the_successor_is_to_get_one_page(world: World, hand: Callable[..., Moved]) -> None:
+    own = target(world, "knut", 6)
+    meet(world, "knut", date(2026, 2, 3))
+    store(
+        world.session,
+        Measure(account_id=world.account("muster"), title="t", owner_id=world.person("witt"), due_on=OCTOBER),
+    )
+    world.plan(hand_in_on=date(2026, 10, 9))
+    hand()
+
+    [document] = world.session.execute(select(Document)).scalars()
+    [waiting] = handover.waiting(world.session, [world.person("fremd")])
+    page = handover.page(world.session, waiting, TODAY)
+
+    assert (document.kind, document.as_of, document.message_id) == ("account_handover", TODAY, None)
+    assert [(cell["soll"], cell["held"], cell["last"]) for cell in page["matrix"]] == [(5, 0, "2026-02-03")]
+    assert page["matrix"][0]["target"] != own.id
+    assert [each["due"] for each in page["promises"]] == ["2026-10-01"]
+    assert page["dates"] == [{"day": "2026-10-09", "kind": "hand_in"}]
+    assert page["person"] == world.person("witt")
+
+
+def test_the_event_counts_what_moved(world: World, hand: Callable[..., Moved]) -> None:
+    target(world, "knut", 6)
+    hand()
+
+    names = [event.name for event in world.events()]
+    assert names == ["target.changed", "account.handed_over"]
+    payload = world.events("account.")[0].payload
+    assert (payload["before"], payload["to"]) == (world.person("witt"), world.person("fremd"))
+    assert (payload["on"], payload["targets"]) == ("2026-09-07", 1)
+
+
+@pytest.mark.parametrize("actor", ["witt", "arnst", "berg", None])
+def test_the_kam_the_deputy_the_head_and_operations_may(
+    hand: Callable[..., Moved], actor: str | None
+) -> None:
+    assert hand(actor=actor).state == "handed over"
+
+
+def test_nobody_else_may(hand: Callable[..., Moved]) -> None:
+    with pytest.raises(NotAllowed, match="only the KAM of Muster AG"):
+        hand(actor="fremd")
+
+
+def test_not_to_who_leaves_nor_of_a_closed_account(world: World, hand: Callable[..., Moved]) -> None:
+    with pytest.raises(InputError, match="choose somebody else"):
+        hand("gone")
+    world.accounts["muster"].closed_on = TODAY
+    with pytest.raises(InputError, match="is closed"):
+        hand()
+
+
+def test_an_account_without_a_kam_gets_one(world: World, hand: Callable[..., Moved]) -> None:
+    row = world.session.execute(select(Team).where(col(Team.role) == "kam")).scalar_one()
+    world.session.delete(row)
+    world.session.flush()
+
+    assert hand().before is None
+    assert kam(world, TODAY) == world.person("fremd")

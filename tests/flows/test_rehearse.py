@@ -1,0 +1,125 @@
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, select, text
+from sqlmodel import col
+
+from flows import rehearse
+from flows.rehearsal import hours
+from flows.runtime import run_whole
+from kamflow.models.message import StoredMessage
+from kamflow.models.nudge import StoredEffect, StoredNudge
+from kamflow.policy import Starting
+from kamflow.store import adopted, copying, people
+from kamflow.store import engine as db
+from kamflow.store.registry import RULES
+from notifications.compose import compose
+from tests.flows import year
+from tests.world import World, decide
+
+ZONE = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> Any:
+    engine = db.connect(database_url)
+    yield World(engine)
+    engine.dispose()
+
+
+def told(engine: Engine) -> dict[str, list[Any]]:
+    """What is left in a database: nudges with all they say, effects, keys of messages."""
+    nudge = StoredNudge
+    columns = (
+        nudge.identity, nudge.owner_id, nudge.since, nudge.due_on, nudge.stage, nudge.group_key, nudge.weight,
+        nudge.opened_on, nudge.staged_on, nudge.closed_on, nudge.closed_as, nudge.fingerprint,
+    )  # fmt: skip
+    with db.read(engine) as session:
+        nudges = sorted(map(repr, session.execute(select(*(col(each) for each in columns))).all()))
+        effect = (col(StoredEffect.key), col(StoredEffect.as_of))
+        effects = sorted(map(repr, session.execute(select(*effect)).all()))
+        keys = sorted(session.execute(select(col(StoredMessage.key))).scalars())
+    return {"nudges": nudges, "effects": effects, "keys": keys}
+
+
+def for_real(world: World, first: date, last: date) -> dict[str, list[Any]]:
+    """Run every rule and tell everybody, day by day, as a home does."""
+    home = world.home()
+    with db.write(world.engine) as session:
+        adopted.adopt(session, world.settings.home, home.now())
+        everybody = people.load(session, world.settings.company, first, last)
+    zones = {member.zone for member in everybody.members.values()}
+    for day in rehearse.days(first, last):
+        for moment in hours.of_day(day, RULES, zones, world.policy.cadence, ZONE):
+            if moment.kind == "run":
+                run_whole(replace(home, now=lambda at=moment.at: at), moment.what, decide(moment.what), day)
+            elif moment.kind == "tell":
+                compose(world.engine, moment.at, world.settings, world.policy)
+                with db.write(world.engine) as session:
+                    session.execute(text("UPDATE message SET state = 'sent'"))
+    return told(world.engine)
+
+
+def rehearsed(
+    world: World, first: date, last: date, path: Path, diligent: bool = False
+) -> dict[str, list[Any]]:
+    """The same days, rehearsed on a copy."""
+    engine = copying.copy(
+        str(world.engine.url.render_as_string(hide_password=False)), path / f"copy-{diligent}.db"
+    )
+    home = replace(world.home(), engine=engine)
+    play = rehearse.play(home, first, last, diligent)
+    left = told(engine)
+    with db.read(engine) as session:
+        play.record.written(session)
+    engine.dispose()
+    return left | {"keys": sorted(play.record.keys)}
+
+
+def same(world: World, tmp_path: Path, first: date, last: date, many: int) -> None:
+    played = rehearsed(world, first, last, tmp_path)
+    real = for_real(world, first, last)
+    for what in ("nudges", "effects", "keys"):
+        assert played[what] == real[what], what
+    assert len(played["keys"]) >= many
+
+
+def test_a_rehearsal_ends_as_the_days_do_for_real(world: World, tmp_path: Path) -> None:
+    year.build(world, 1, accounts=7)
+    days = (date(2026, 1, 5), date(2026, 1, 17 if world.engine.dialect.name == "sqlite" else 9))
+    same(world, tmp_path, *days, many=5)
+
+
+def test_so_it_does_where_kamflow_only_begins(world: World, tmp_path: Path) -> None:
+    if world.engine.dialect.name != "sqlite":
+        pytest.skip("one database is enough")
+    year.build(world, 2, accounts=4)
+    begin = Starting(go_live=date(2026, 1, 12), shadow_days=3, ramp_days=3, ramp_items=1)
+    world.policy = world.policy.model_copy(update={"starting": begin})
+    same(world, tmp_path, date(2026, 1, 9), date(2026, 1, 20), many=5)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("seed", [3, 4, 5])
+def test_a_whole_year_is_the_same_too(world: World, tmp_path: Path, seed: int) -> None:
+    if world.engine.dialect.name != "sqlite":
+        pytest.skip("one database is enough")
+    year.build(world, seed, accounts=14, first=date(2026, 3, 1))
+    same(world, tmp_path, date(2026, 2, 20), date(2027, 1, 31), many=100)
+
+
+def test_what_people_do_ends_as_if_they_had_done_it(world: World, tmp_path: Path) -> None:
+    """Held contacts count for the rule as real ones do, plans are submitted and approved, words are kept."""
+    if world.engine.dialect.name != "sqlite":
+        pytest.skip("one database is enough")
+    year.build(world, 1, accounts=4)
+    played = rehearsed(world, date(2026, 1, 5), date(2026, 1, 23), tmp_path, diligent=True)
+    idle = rehearsed(world, date(2026, 1, 5), date(2026, 1, 23), tmp_path, diligent=False)
+    closed = [row for row in played["nudges"] if "'done'" in row]
+    assert closed
+    assert sum("'done'" in row for row in idle["nudges"]) < len(closed)

@@ -1,0 +1,43 @@
+"""The quarterly report from the night that writes it to the mail that carries it."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import Engine
+
+from kamflow.settings import Delivery
+from kamflow.store.engine import write
+from notifications import outbox
+from notifications.message import Mail
+from notifications.prepare import Renderers, prepare
+from tests.world import World
+
+REPORT = date(2026, 11, 4)
+
+
+def test_the_head_reads_customers_by_name_and_no_employee(engine: Engine) -> None:
+    world = World(engine)
+    world.settings = world.settings.model_copy(update={"delivery": Delivery(mode="live")})
+    head = world.person("Lang", "head", language="en")
+    witt = world.person("Witt", superior_id=head.id)
+    for name, amount in (("Muster AG", 600_000), ("Andere GmbH", 900_000), ("Dritte KG", 990_000)):
+        account = world.account(name, witt, account_class="key")
+        world.sold(account, date(2026, 9, 30), amount)
+        world.sold(account, date(2026, 9, 30), 1_000_000, "target")
+    world.night("quarterly_controlling", REPORT)
+
+    morning = datetime(2026, 11, 4, 8, 0, tzinfo=UTC)
+    with write(engine) as session:
+        [claimed] = outbox.claim(session, "test", morning, timedelta(minutes=5), 10)
+    named = replace(claimed, mail_id="<1@example.com>")
+    [prepared] = prepare(engine, [named], world.settings, morning, Renderers())
+
+    assert isinstance(prepared.outcome, Mail)
+    assert "lang@example.com" in prepared.outcome.to
+    assert prepared.outcome.subject == "Key accounts July – September 2026: 1 red, 1 amber"
+    text = prepared.outcome.text
+    assert "* Muster AG: 60% of goal\n  Revenue €600,000, goal €1,000,000" in text
+    assert text.index("Muster AG") < text.index("Andere GmbH")
+    assert "1 green" in text
+    assert "not shown for fewer than five KAMs" in text
+    assert "Witt" not in text
