@@ -2,11 +2,12 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from kamflow.models.columns import Instant
+from kamflow.models.columns import Instant, Json
 
 
 class AccountClass(StrEnum):
@@ -42,8 +43,22 @@ class Account(SQLModel, table=True):
     zone: str | None = None
     currency: str | None = None
     meeting_month: int | None = Field(default=None, description="planned month of the annual meeting")
+    meeting_month_on: date | None = Field(default=None, description="day on which that was set")
     approver_id: int | None = Field(default=None, foreign_key="person.id")
     closed_on: date | None = None
+
+
+class AccountPolicy(SQLModel, table=True):
+    """A threshold that the head of KAM set for one account, from a day on; none is a return to the default."""
+
+    __tablename__ = "account_policy"
+    __table_args__ = (UniqueConstraint("account_id", "name", "from_day"),)
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    name: str = Field(description="such as contact_shortfall.gap")
+    value: Any = Field(default=None, sa_column=Column(Json))
+    from_day: date
+    set_by_id: int | None = Field(default=None, foreign_key="person.id")
 
 
 class AccountClosing(SQLModel, table=True):

@@ -22,6 +22,7 @@ class Contact(SQLModel, table=True):
     last_name: str
     salutation: str | None = None
     email: str | None = Field(default=None, index=True)
+    unreachable_on: date | None = Field(default=None, description="a bounce said that the address is dead")
     phone: str | None = None
     language: str | None = None
     country: str | None = None

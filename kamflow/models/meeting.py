@@ -32,6 +32,7 @@ class AnnualMeeting(SQLModel, table=True):
     year_last: date
     kind: str = MeetingKind.STRATEGIC
     agreed_on: date | None = None
+    version: int = 1
 
 
 class MeetingRound(SQLModel, table=True):
@@ -47,6 +48,11 @@ class MeetingRound(SQLModel, table=True):
     place: str | None = None
     state: str = "booked"
     revision: int = 0
+    fixed_on: date | None = Field(default=None, description="local day on which its date was fixed last")
+    moved_from: date | None = Field(default=None, description="the date before the moves of that day")
+    released_on: date | None = Field(default=None, description="its briefing was released")
+    released_revision: int | None = None
+    released_by_id: int | None = Field(default=None, foreign_key="person.id")
     from_calendar: bool = False
     uid: str | None = Field(default=None, index=True)
     sequence: int = 0
@@ -61,6 +67,20 @@ class MeetingAttendee(SQLModel, table=True):
     round_id: int = Field(foreign_key="meeting_round.id")
     person_id: int | None = Field(default=None, foreign_key="person.id")
     contact_id: int | None = Field(default=None, foreign_key="contact.id")
+
+
+class BriefingNote(SQLModel, table=True):
+    """What the KAM made of a draft briefing: a line struck or corrected, a point to raise or not to raise."""
+
+    __tablename__ = "briefing_note"
+    __table_args__ = (Index("ix_briefing_note_round", "round_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="meeting_round.id")
+    kind: str = Field(description="strike, correct, raise, ask or avoid")
+    line: str | None = Field(default=None, description="which line of the briefing, such as measure.12")
+    text: str | None = Field(default=None, sa_column=Column(Text))
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    noted_on: date
 
 
 class Request(SQLModel, table=True):
@@ -80,3 +100,4 @@ class Request(SQLModel, table=True):
     state: str = RequestState.OPEN
     cause: str | None = None
     decided_on: date | None = None
+    version: int = 1

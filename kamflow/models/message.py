@@ -71,6 +71,8 @@ class Document(SQLModel, table=True):
     kind: str
     account_id: int | None = Field(default=None, foreign_key="account.id")
     person_id: int | None = Field(default=None, foreign_key="person.id")
+    round_id: int | None = Field(default=None, foreign_key="meeting_round.id")
+    revision: int | None = None
     as_of: date
     facts: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
     digest: str

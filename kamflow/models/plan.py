@@ -117,3 +117,4 @@ class Goal(SQLModel, table=True):
     unit: str | None = None
     due_on: date | None = None
     text: str | None = None
+    version: int = 1

@@ -19,6 +19,7 @@ from kamflow.models import (
     run,
     service,
     source,
+    survey,
     training,
 )
 
@@ -40,5 +41,6 @@ AGGREGATES = (
     controlling,
     service,
     training,
+    survey,
 )
 METADATA = SQLModel.metadata

@@ -116,4 +116,5 @@ class CollaborationRule(SQLModel, table=True):
     department_id: int = Field(foreign_key="department.id")
     kind: str
     lead_time: int = Field(description="working days before the customer date")
+    for_meeting: bool = Field(default=False, description="asked for before every annual meeting")
     version: int = 1

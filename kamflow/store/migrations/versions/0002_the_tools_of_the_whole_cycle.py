@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("department_id", sa.Integer(), nullable=False),
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("lead_time", sa.Integer(), nullable=False),
+        sa.Column("for_meeting", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["department_id"], ["department.id"], name=op.f("fk_collaboration_rule_department_id")
@@ -46,6 +47,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_service_class_service_id")),
         sa.PrimaryKeyConstraint("service_id", "account_class", name=op.f("pk_service_class")),
     )
+    op.create_table(
+        "account_policy",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("value", columns.Json, nullable=True),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_account_policy_account_id")),
+        sa.ForeignKeyConstraint(["set_by_id"], ["person.id"], name=op.f("fk_account_policy_set_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_policy")),
+        sa.UniqueConstraint("account_id", "name", "from_day", name=op.f("uq_account_policy_account_id")),
+    )
+    with op.batch_alter_table("account_policy", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_account_policy_account_id"), ["account_id"], unique=False)
+
     op.create_table(
         "business_case",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -146,6 +163,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_service_given_account", ["account_id", "day"], unique=False)
 
     op.create_table(
+        "survey_wave",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("year_first", sa.Date(), nullable=False),
+        sa.Column("year_last", sa.Date(), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("send_on", sa.Date(), nullable=False),
+        sa.Column("dimensions", columns.Json, nullable=True),
+        sa.Column("stopped_on", sa.Date(), nullable=True),
+        sa.Column("stopped_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("imported", sa.Boolean(), nullable=False),
+        sa.Column("created_at", columns.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_survey_wave_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_wave")),
+        sa.UniqueConstraint("account_id", "year_first", "source", name=op.f("uq_survey_wave_account_id")),
+    )
+    op.create_table(
         "negotiation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -164,6 +198,46 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("negotiation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_negotiation_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "survey_invitation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("wave_id", sa.Integer(), nullable=False),
+        sa.Column("contact_id", sa.Integer(), nullable=False),
+        sa.Column("invited_on", sa.Date(), nullable=True),
+        sa.Column("reminded_on", sa.Date(), nullable=True),
+        sa.Column("struck_on", sa.Date(), nullable=True),
+        sa.Column("struck_by_id", sa.Integer(), nullable=True),
+        sa.Column("struck_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_survey_invitation_contact_id")),
+        sa.ForeignKeyConstraint(
+            ["struck_by_id"], ["person.id"], name=op.f("fk_survey_invitation_struck_by_id")
+        ),
+        sa.ForeignKeyConstraint(["wave_id"], ["survey_wave.id"], name=op.f("fk_survey_invitation_wave_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_invitation")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_survey_invitation_token_hash")),
+        sa.UniqueConstraint("wave_id", "contact_id", name=op.f("uq_survey_invitation_wave_id")),
+    )
+    with op.batch_alter_table("survey_invitation", schema=None) as batch_op:
+        batch_op.create_index("ix_survey_invitation_contact", ["contact_id", "invited_on"], unique=False)
+
+    op.create_table(
+        "briefing_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("line", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("noted_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_briefing_note_person_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["meeting_round.id"], name=op.f("fk_briefing_note_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_briefing_note")),
+    )
+    with op.batch_alter_table("briefing_note", schema=None) as batch_op:
+        batch_op.create_index("ix_briefing_note_round", ["round_id"], unique=False)
 
     op.create_table(
         "gap",
@@ -207,8 +281,61 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quarter_comment")),
         sa.UniqueConstraint("account_id", "quarter_first", name=op.f("uq_quarter_comment_account_id")),
     )
+    op.create_table(
+        "survey_answer",
+        sa.Column("invitation_id", sa.Integer(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("first_at", columns.Instant(), nullable=False),
+        sa.Column("changed_at", columns.Instant(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("score IS NULL OR score BETWEEN 0 AND 10", name="ck_survey_answer_score"),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"], ["survey_invitation.id"], name=op.f("fk_survey_answer_invitation_id")
+        ),
+        sa.PrimaryKeyConstraint("invitation_id", name=op.f("pk_survey_answer")),
+    )
+    op.create_table(
+        "survey_rating",
+        sa.Column("invitation_id", sa.Integer(), nullable=False),
+        sa.Column("dimension", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("expectation", sa.Integer(), nullable=True),
+        sa.Column("experience", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"], ["survey_answer.invitation_id"], name=op.f("fk_survey_rating_invitation_id")
+        ),
+        sa.PrimaryKeyConstraint("invitation_id", "dimension", name=op.f("pk_survey_rating")),
+    )
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("meeting_month_on", sa.Date(), nullable=True))
+
+    with op.batch_alter_table("annual_meeting", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
+
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("unreachable_on", sa.Date(), nullable=True))
+
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("round_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("revision", sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(batch_op.f("fk_document_round_id"), "meeting_round", ["round_id"], ["id"])
+
+    with op.batch_alter_table("goal", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
+
+    with op.batch_alter_table("meeting_round", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("fixed_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("moved_from", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("released_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("released_revision", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("released_by_id", sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(
+            batch_op.f("fk_meeting_round_released_by_id"), "person", ["released_by_id"], ["id"]
+        )
+
     with op.batch_alter_table("request", schema=None) as batch_op:
         batch_op.add_column(sa.Column("asked_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
 
     # ### end Alembic commands ###
 
@@ -216,17 +343,54 @@ def upgrade() -> None:
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     with op.batch_alter_table("request", schema=None) as batch_op:
+        batch_op.drop_column("version")
         batch_op.drop_column("asked_on")
 
+    with op.batch_alter_table("meeting_round", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_meeting_round_released_by_id"), type_="foreignkey")
+        batch_op.drop_column("released_by_id")
+        batch_op.drop_column("released_revision")
+        batch_op.drop_column("released_on")
+        batch_op.drop_column("moved_from")
+        batch_op.drop_column("fixed_on")
+
+    with op.batch_alter_table("goal", schema=None) as batch_op:
+        batch_op.drop_column("version")
+
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_document_round_id"), type_="foreignkey")
+        batch_op.drop_column("revision")
+        batch_op.drop_column("round_id")
+
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.drop_column("unreachable_on")
+
+    with op.batch_alter_table("annual_meeting", schema=None) as batch_op:
+        batch_op.drop_column("version")
+
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.drop_column("meeting_month_on")
+
+    op.drop_table("survey_rating")
+    op.drop_table("survey_answer")
     op.drop_table("quarter_comment")
     with op.batch_alter_table("gap", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_gap_account_id"))
 
     op.drop_table("gap")
+    with op.batch_alter_table("briefing_note", schema=None) as batch_op:
+        batch_op.drop_index("ix_briefing_note_round")
+
+    op.drop_table("briefing_note")
+    with op.batch_alter_table("survey_invitation", schema=None) as batch_op:
+        batch_op.drop_index("ix_survey_invitation_contact")
+
+    op.drop_table("survey_invitation")
     with op.batch_alter_table("negotiation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_negotiation_account_id"))
 
     op.drop_table("negotiation")
+    op.drop_table("survey_wave")
     with op.batch_alter_table("service_given", schema=None) as batch_op:
         batch_op.drop_index("ix_service_given_account")
 
@@ -245,6 +409,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_business_case_account_id"))
 
     op.drop_table("business_case")
+    with op.batch_alter_table("account_policy", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_account_policy_account_id"))
+
+    op.drop_table("account_policy")
     op.drop_table("service_class")
     op.drop_table("collaboration_rule")
     op.drop_table("service")
