@@ -7,18 +7,24 @@ comments of the kamflow.toml that `kamflow init` writes.
 import re
 from collections.abc import Mapping
 from datetime import date, time
-from decimal import Decimal
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, model_validator
 
 from kamflow.errors import ConfigError
 from kamflow.settings import read_toml
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from kamflow.thresholds import (
+    AnnualMeeting,
+    ContactShortfall,
+    DepartmentRequests,
+    MeasureFollowup,
+    PlanCreation,
+    QuarterlyControlling,
+    SurveyDispatch,
+    Table,
+)
 
 
 def _clock_time(value: object) -> object:
@@ -30,164 +36,24 @@ def _clock_time(value: object) -> object:
     return time.fromisoformat(value)
 
 
+RULES = (
+    "contact_shortfall",
+    "plan_creation",
+    "quarterly_controlling",
+    "measure_followup",
+    "department_requests",
+    "annual_meeting",
+    "survey_dispatch",
+)
+CLASSES = ("key", "major", "target", "A", "B", "C")
+# A quarter opens for all accounts on one day, and its report is one.
+COMPANY_WIDE = frozenset(
+    f"quarterly_controlling.{knob}" for knob in ("opens_after", "opens_after_year", "report_after")
+)
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 
 
-class ContactShortfall(_Table):
-    """Contacts behind plan. Pace applies from `pace_from_soll`; the latest start to every Soll."""
-
-    pace_from_soll: int = 4
-    gap: float = Field(default=1.0, gt=0, description="contacts behind the expected number")
-    lead_board: int = Field(default=60, description="wd before the last possible day, board on either side")
-    lead_influential: int = Field(default=30, description="wd, from `influential`")
-    lead: int = Field(default=20, description="wd, everybody else")
-    influential: int = Field(default=8, ge=1, le=10)
-    lead_share: float = Field(default=0.8, gt=0, le=1, description="lead is at most this share of wd / Soll")
-    unconfirmed: int = Field(default=5, description="wd for which a past booking counts as held")
-    closing_days: int = Field(default=15, description="last wd of a period in which nothing new is asked")
-    due_after: int = Field(default=10, description="wd from since to due_on")
-    min_between: int = Field(default=5, description="wd between two contacts; less cannot fit")
-    propose_share: float = Field(default=0.8, gt=0, le=1, description="share of gap x influence to close")
-
-
-class PlanCreation(_Table):
-    """Account plans: when they start, when they are handed in, who must tell whom."""
-
-    starts_before: int = Field(default=184, description="calendar days before the fiscal year")
-    budget_before: int = Field(default=62, description="calendar days before the fiscal year")
-    before_meeting: int = Field(default=20, description="wd before the annual meeting")
-    meeting_counts_after: int = Field(default=60, description="wd between start and a meeting that counts")
-    stagger: int = Field(default=5, description="wd between two hand-ins of one person")
-    approval: int = Field(default=10, description="wd for the approver")
-    revise: int = Field(default=10, description="wd for the author of a returned plan")
-    after_go_live: int = Field(default=20, description="wd between going live and the first hand-in")
-    head_after: int = Field(default=10, description="wd overdue before the head is told")
-    key_classes: tuple[str, ...] = ("key",)
-    short_classes: tuple[str, ...] = ("major", "target")
-    key_sections: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
-    short_sections: tuple[int, ...] = (1, 3, 5, 8, 9)
-
-
-class QuarterlyControlling(_Table):
-    """Figures of a quarter: when they are looked at, and when a figure is green, amber or red."""
-
-    classes: tuple[str, ...] = Field(default=("key", "major", "target"), description="accounts controlled")
-    opens_after: int = Field(default=10, description="wd after the quarter, if not complete before")
-    opens_after_year: int = Field(default=20, description="wd after the last quarter of a fiscal year")
-    comment: int = Field(default=10, description="wd for comment, plan refresh and measure")
-    comment_in_season: int = Field(default=15, description="wd, in the months of the annual meetings")
-    season_from: int = Field(default=9, ge=1, le=12, description="month")
-    season_until: int = Field(default=12, ge=1, le=12, description="month")
-    report_after: int = Field(default=15, description="wd from opening to the report to the head")
-    no_data_after: int = Field(default=5, description="wd for the owner of the source")
-    green_from: int = Field(default=95, description="% of goal")
-    red_below: int = Field(default=70, description="% of goal")
-    red_twice_below: int = Field(default=85, description="% of goal, in this and the previous quarter")
-    min_difference: Decimal = Field(default=Decimal(50_000), description="in money; below: no light")
-    share_watch: int = Field(default=10, description="% of company revenue; above it is watched")
-    share_dangerous: int = Field(default=50, description="% of company revenue; above it is dangerous")
-    volume_growth: int = Field(default=20, description="% in 12 months: a better package?")
-    class_review_quarter: int = Field(default=3, description="quarter of the fiscal year")
-    groups_named: int = Field(default=5, description="product groups not bought that are named")
-    head_after: int = Field(default=10, description="wd overdue before the head is told")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if not self.red_below <= self.red_twice_below <= self.green_from:
-            raise ValueError("expected red_below <= red_twice_below <= green_from")
-        if not self.share_watch <= self.share_dangerous:
-            raise ValueError("expected share_watch <= share_dangerous")
-        return self
-
-
-class MeasureFollowup(_Table):
-    """Open measures of account plans."""
-
-    ahead: int = Field(default=5, description="wd before the date on which it is first told")
-    head_after: int = Field(default=10, description="wd overdue before the head is told")
-
-
-class DepartmentRequests(_Table):
-    """What KAMs need from departments. Lead times come from the rules of collaboration."""
-
-    lead_time: int = Field(default=10, description="wd before the customer date where nothing is agreed")
-    short_notice: int = Field(default=3, description="wd for what is asked later than agreed")
-    read: int = Field(default=5, description="wd for the KAM to read a refusal")
-    conflict: int = Field(default=5, description="wd for the head to decide a conflict of goals")
-    lead_before: int = Field(default=2, description="wd before the due date on which the lead is told")
-    head_after: int = Field(default=1, description="wd overdue before the head is told")
-
-
-class AnnualMeeting(_Table):
-    """The annual meeting M: when it is arranged, prepared and followed up."""
-
-    classes: tuple[str, ...] = Field(default=("key", "major", "target"), description="asked for their month")
-    sponsor_classes: tuple[str, ...] = Field(default=("key",), description="the sponsor is always briefed")
-    ask_month: int = Field(default=6, ge=1, le=12, description="month in which a missing month is asked for")
-    ask_days: int = Field(default=10, description="wd to answer that")
-    arrange: int = Field(default=90, description="calendar days before M")
-    arrange_board: int = Field(default=120, description="calendar days before M with a board member")
-    arrange_days: int = Field(default=10, description="wd to arrange it")
-    request_notice: int = Field(default=10, description="wd between asking a department and its lead time")
-    request_short: int = Field(default=3, description="wd before M after which nobody is asked any more")
-    agenda: int = Field(default=20, description="wd before M")
-    agenda_days: int = Field(default=5, description="wd to write it")
-    draft: int = Field(default=10, description="wd before M: draft briefing to the KAM")
-    review: int = Field(default=5, description="wd the KAM has at least to release it")
-    briefing: int = Field(default=3, ge=1, description="wd before M: briefing to those who attend")
-    minutes: int = Field(default=5, description="wd after each round")
-    follow_up: int = Field(default=15, description="wd after the agreement")
-    head_after: int = Field(default=2, description="wd overdue before the head is told")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if not self.briefing < self.draft < self.agenda:
-            raise ValueError("expected briefing < draft < agenda")
-        if self.arrange > self.arrange_board:
-            raise ValueError("expected arrange <= arrange_board")
-        return self
-
-
-class SurveyDispatch(_Table):
-    """Satisfaction surveys: who is asked when, and how fast an answer is answered."""
-
-    classes: tuple[str, ...] = Field(default=("key", "major", "target"), description="accounts surveyed")
-    earliest: int = Field(default=90, description="wd before the annual meeting")
-    latest: int = Field(default=40, description="wd before the annual meeting")
-    weekdays: tuple[int, ...] = Field(default=(2, 3, 4), description="ISO: Tuesday to Thursday")
-    send_from: str = Field(default="09:00", pattern=r"^\d\d:\d\d$", description="local time of the contact")
-    send_until: str = Field(default="11:00", pattern=r"^\d\d:\d\d$")
-    season_from: str = Field(default="12-10", pattern=r"^\d\d-\d\d$", description="nobody is asked from here")
-    season_until: str = Field(default="01-10", pattern=r"^\d\d-\d\d$", description="to here")
-    people: int = Field(default=5, ge=1, description="people in one wave")
-    list_before: int = Field(default=3, ge=1, description="wd before sending: the KAM sees the list")
-    prepare: int = Field(default=2, ge=1, description="wd before that: the wave is put together")
-    again_after: int = Field(default=180, description="calendar days between two surveys of one contact")
-    before_talks: int = Field(default=20, description="wd before the first round of a negotiation")
-    remind_after: int = Field(default=5, description="wd")
-    closes_after: int = Field(default=15, description="wd")
-    call_from: int = Field(default=8, ge=1, le=10, description="influence: a call, not a second mail")
-    call_days: int = Field(default=5, description="wd to call")
-    detractor: int = Field(default=1, description="wd to answer 0 to 6")
-    passive: int = Field(default=5, description="wd to answer 7 and 8")
-    promoter: int = Field(default=5, description="wd to thank for 9 and 10")
-    nps_from: int = Field(default=3, ge=1, description="answers below which no NPS is shown")
-    head_after: int = Field(default=2, description="wd overdue before the head is told of a detractor")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if not self.latest <= self.earliest:
-            raise ValueError("expected latest <= earliest")
-        if not self.remind_after < self.closes_after:
-            raise ValueError("expected remind_after < closes_after")
-        if not self.send_from < self.send_until:
-            raise ValueError("expected send_from < send_until")
-        if not self.weekdays or not set(self.weekdays) <= {1, 2, 3, 4, 5, 6, 7}:
-            raise ValueError("expected weekdays from 1 (Monday) to 7 (Sunday)")
-        return self
-
-
-class Cadence(_Table):
+class Cadence(Table):
     """When a person is told."""
 
     digest_at: ClockTime = Field(default=time(8, 30), description="local time")
@@ -210,7 +76,7 @@ class Cadence(_Table):
         return self
 
 
-class Sponsors(_Table):
+class Sponsors(Table):
     """What senior sponsors are spared."""
 
     classes: tuple[str, ...] = Field(default=("key",), description="accounts they look after")
@@ -219,7 +85,7 @@ class Sponsors(_Table):
     accounts_second: int = Field(default=8, description="accounts of the second level")
 
 
-class Starting(_Table):
+class Starting(Table):
     """How kamflow begins. Without a day of going live it decides and tells from its first run on."""
 
     go_live: date | None = Field(default=None, description="nothing is decided or told before")
@@ -229,8 +95,8 @@ class Starting(_Table):
     ramp_items: int = Field(default=3, ge=1, description="items in one digest in these days")
 
 
-class Policy(_Table):
-    """Every number of the cycle."""
+class Policy(Table):
+    """Every number of the cycle; `by_class` and, for one account, `of` say where it differs."""
 
     contact_shortfall: ContactShortfall = ContactShortfall()
     plan_creation: PlanCreation = PlanCreation()
@@ -242,6 +108,25 @@ class Policy(_Table):
     cadence: Cadence = Cadence()
     sponsors: Sponsors = Sponsors()
     starting: Starting = Starting()
+    by_class: dict[str, dict[str, dict[str, Any]]] = Field(
+        default_factory=dict, alias="class", description="class of accounts -> table -> what differs there"
+    )
+    _own: Mapping[int, "Policy"] = PrivateAttr(default_factory=dict)
+
+    def of(self, account: int | None) -> "Policy":
+        """What counts for an account: thresholds of its own or of its class, else these."""
+        return self if account is None else self._own.get(account, self)
+
+    def for_accounts(self, own: Mapping[int, "Policy"]) -> "Policy":
+        """The same policy that knows, by account, where another one counts."""
+        known = self.model_copy()
+        known._own = own
+        return known
+
+    def of_class(self, name: str | None) -> dict[str, Any]:
+        """Thresholds of a class of accounts by name, such as contact_shortfall.gap."""
+        tables = self.by_class.get(name or "", {})
+        return {f"{table}.{knob}": value for table, knobs in tables.items() for knob, value in knobs.items()}
 
 
 def parse(data: Mapping[str, Any], where: str = "[policy]") -> Policy:
@@ -251,10 +136,60 @@ def parse(data: Mapping[str, Any], where: str = "[policy]") -> Policy:
         ConfigError: an unknown name or a value out of range.
     """
     try:
-        return Policy.model_validate(data)
+        policy = Policy.model_validate(data)
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        raise ConfigError(f"{where}: " + "; ".join(lines)) from None
+        raise ConfigError(f"{where}: {_said(error)}") from None
+    for name in policy.by_class:
+        if name not in CLASSES:
+            raise ConfigError(f"{where}: class.{name}: expected one of {', '.join(CLASSES)}")
+        differing(policy, policy.of_class(name), f"{where}: class.{name}")
+    return policy
+
+
+def differing(policy: Policy, knobs: Mapping[str, Any], where: str) -> Policy:
+    """A policy with other thresholds of rules; `knobs` by name, such as contact_shortfall.gap.
+
+    Raises:
+        ConfigError: names the knob, its value and the range.
+    """
+    tables: dict[str, dict[str, Any]] = {}
+    for name, value in knobs.items():
+        table, _, knob = name.partition(".")
+        if name in COMPANY_WIDE:
+            raise ConfigError(f"{where}: {name} counts for the whole company: set it in kamflow.toml [policy]")
+        if name not in settable():
+            raise ConfigError(f"{where}: there is no threshold {name!r}: `kamflow policy show` lists them")
+        tables.setdefault(table, {})[knob] = value
+    changed = {table: _changed(getattr(policy, table), table, own, where) for table, own in tables.items()}
+    return policy.model_copy(update=changed)
+
+
+@cache
+def settable() -> dict[str, str]:
+    """The thresholds that may differ for a class or an account, by name, with what they mean."""
+    tables = {name: type(getattr(Policy(), name)) for name in RULES}
+    return {
+        f"{table}.{knob}": field.description or ""
+        for table, kind in tables.items()
+        for knob, field in kind.model_fields.items()
+        if f"{table}.{knob}" not in COMPANY_WIDE
+    }
+
+
+def _changed(table: Table, name: str, own: Mapping[str, Any], where: str) -> Table:
+    try:
+        return type(table).model_validate(table.model_dump() | own)
+    except ValidationError as error:
+        raise ConfigError(f"{where}: {_said(error, name)}") from None
+
+
+def _said(error: ValidationError, table: str = "") -> str:
+    lines: list[str] = []
+    for each in error.errors():
+        name = ".".join(map(str, ([table] if table else []) + list(each["loc"])))
+        value = "" if isinstance(each["input"], Mapping) else f" = {each['input']!r}"
+        lines.append(f"{name}{value}: {each['msg'].removeprefix('Value error, ')}")
+    return "; ".join(lines)
 
 
 def load(home: Path) -> Policy:

@@ -93,7 +93,8 @@ def _thresholds(nudge: StoredNudge, words: Mapping[str, str], formats: Formats) 
     }
     name = str(nudge.why.get("threshold", ""))
     for part in ("pace", "latest_start") if name == "both" else (name,):
-        wording = words.get(f"by {part}{_variant(part, nudge)}") or words.get(f"by {part}", part)
+        own = words.get(f"{nudge.rule} by {part}")
+        wording = own or words.get(f"by {part}{_variant(part, nudge)}") or words.get(f"by {part}", part)
         yield wording.format_map(figures)
 
 
@@ -113,7 +114,7 @@ def _closes(nudge: StoredNudge, words: Mapping[str, str]) -> str:
     missing = sum(cell["gap"] for cell in nudge.facts.get("cells", ()))
     if closes == "contact" and missing > 1:
         return words["contacts"].format(missing=missing)
-    return words.get(closes, words[nudge.closes_by])
+    return words.get(f"until {closes}") or words.get(closes, words[nudge.closes_by])
 
 
 def _shown(

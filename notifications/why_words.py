@@ -1,4 +1,8 @@
-"""The words that stand around a rule's own in `kamflow why`, in both languages."""
+"""The words that stand around a rule's own in `kamflow why`, in both languages.
+
+A threshold is said by "<rule> by <threshold>", or "by <threshold>" where one rule alone has it; what closes a
+nudge by "until <closes>". `{…}` are figures of the nudge's `why`.
+"""
 
 from collections.abc import Mapping
 
@@ -48,6 +52,27 @@ _GERMAN = {
     "by milestone position": "Schritt „eigene Position“ des Plans",
     "by milestone measures": "Schritt „Maßnahmen“ des Plans",
     "by approval": "{days} Arbeitstage für die Freigabe",
+    "ladder": "zur Kenntnis",
+    "account handed over": "Account übergeben",
+    "quarterly_controlling by no_data": "der Umsatz des Quartals fehlt",
+    "quarterly_controlling by below_red": "unter {red_below} % des Ziels",
+    "quarterly_controlling by twice_below": "zwei Quartale in Folge unter {red_twice_below} % des Ziels",
+    "quarterly_controlling by below_green": "unter {green_from} % des Ziels",
+    "quarterly_controlling by dangerous": "über {share_dangerous} % des Umsatzes der Firma",
+    "quarterly_controlling by watch": "über {share_watch} % des Umsatzes der Firma",
+    "measure_followup by soon": "fällig in höchstens {days} Arbeitstagen",
+    "measure_followup by due": "heute fällig",
+    "measure_followup by overdue": "ihr Termin ist vorbei",
+    "department_requests by set_by_kam": "der Termin, den der KAM gesetzt hat",
+    "department_requests by agreed": "{days} Arbeitstage vor dem Termin beim Kunden, nach den Spielregeln",
+    "department_requests by default": "{days} Arbeitstage vor dem Termin beim Kunden, nichts ist vereinbart",
+    "department_requests by refused": "abgesagt, {days} Arbeitstage dafür",
+    "until commented": "das Quartal kommentiert ist",
+    "until revenue": "der Umsatz importiert ist",
+    "until done_or_moved": "die Maßnahme erledigt oder mit Grund verschoben ist",
+    "until delivered_or_refused": "geliefert oder mit Grund abgesagt ist",
+    "until read": "die Absage als gelesen gemeldet ist",
+    "until conflict_decided": "über den Zielkonflikt entschieden ist",
 }
 _ENGLISH = {
     "rule": "Rule",
@@ -86,6 +111,27 @@ _ENGLISH = {
     "by milestone position": "step “own position” of the plan",
     "by milestone measures": "step “measures” of the plan",
     "by approval": "{days} working days for the approval",
+    "ladder": "for their information",
+    "account handed over": "account handed over",
+    "quarterly_controlling by no_data": "the revenue of the quarter is missing",
+    "quarterly_controlling by below_red": "below {red_below} % of the goal",
+    "quarterly_controlling by twice_below": "below {red_twice_below} % of the goal in two quarters running",
+    "quarterly_controlling by below_green": "below {green_from} % of the goal",
+    "quarterly_controlling by dangerous": "above {share_dangerous} % of the company's revenue",
+    "quarterly_controlling by watch": "above {share_watch} % of the company's revenue",
+    "measure_followup by soon": "due within {days} working days",
+    "measure_followup by due": "due today",
+    "measure_followup by overdue": "its date has passed",
+    "department_requests by set_by_kam": "the date that the KAM set",
+    "department_requests by agreed": "{days} working days before the customer's date, as agreed",
+    "department_requests by default": "{days} working days before the customer's date, nothing is agreed",
+    "department_requests by refused": "refused, {days} working days for it",
+    "until commented": "the quarter is commented",
+    "until revenue": "the revenue is imported",
+    "until done_or_moved": "the measure is done, or moved with a reason",
+    "until delivered_or_refused": "it is delivered, or refused with a cause",
+    "until read": "somebody says that the refusal was read",
+    "until conflict_decided": "the conflict of goals is decided",
 }
 
 

@@ -1,0 +1,60 @@
+"""Messages that no nudge is behind, and documents: template and made-up facts, for the preview."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from notifications.render import people_example as around
+from notifications.render import quarter_example as made
+
+NOTICES: Mapping[tuple[str, str], tuple[str, Mapping[str, Any]]] = {
+    ("rejects", "one"): ("rejects", {"source": "Salesforce", "file_id": 12, "rejected": 1, "rows": 140}),
+    ("rejects", "many"): ("rejects", {"source": "SAP", "file_id": 13, "rejected": 1425, "rows": 8800}),
+    ("held_file", "held"): (
+        "held_file",
+        {"source": "SAP", "file_id": 14, "state": "held", "rows": 120, "last": 8800, "day": "2026-09-07"},
+    ),
+    ("held_file", "refused"): (
+        "held_file",
+        {"source": "SAP", "file_id": 15, "state": "refused", "day": "2026-09-07"},
+    ),
+    ("alert", "run"): (
+        "alert",
+        {
+            "flow": "contact_shortfall",
+            "day": "2026-09-07",
+            "cause": "crashed",
+            "error": None,
+            "run": "0a1b2c3d",
+        },
+    ),
+    ("alert", "error"): (
+        "alert",
+        {
+            "flow": "intake",
+            "day": "2026-09-07",
+            "cause": "failed",
+            "error": "OperationalError",
+            "run": "0a1b",
+        },
+    ),
+    ("quarterly_report", "head"): ("quarterly_report", made.report()),
+    ("quarterly_report", "small"): (
+        "quarterly_report",
+        made.report(
+            counts={"red": 0, "amber": 0, "green": 3, "none": 0, "no_data": 0},
+            preliminary=3,
+            lines=[],
+            no_data=[],
+            comments=None,
+            paused=[],
+        ),
+    ),
+    ("welcome", "shadow"): ("welcome", around.welcome()),
+    ("welcome", "later"): (
+        "welcome",
+        around.welcome(told_from="2026-01-15", rhythm="first-tuesday", council=False),
+    ),
+    ("account_handover", "one"): ("account_handover", around.page()),
+    ("account_handover", "bare"): ("account_handover", around.bare_page()),
+    ("account_handover", "long"): ("account_handover", around.page(4, 6)),
+}
