@@ -123,6 +123,11 @@ class Policy(Table):
         known._own = own
         return known
 
+    def differing_for(self, other: "Policy") -> set[int]:
+        """The accounts for which another policy says something else, as far as they have one of their own."""
+        accounts = self._own.keys() | other._own.keys()
+        return {account for account in accounts if self.of(account) != other.of(account)}
+
     def of_class(self, name: str | None) -> dict[str, Any]:
         """Thresholds of a class of accounts by name, such as contact_shortfall.gap."""
         tables = self.by_class.get(name or "", {})
@@ -156,7 +161,7 @@ def differing(policy: Policy, knobs: Mapping[str, Any], where: str) -> Policy:
     for name, value in knobs.items():
         table, _, knob = name.partition(".")
         if name in COMPANY_WIDE:
-            raise ConfigError(f"{where}: {name} counts for the whole company: set it in kamflow.toml [policy]")
+            raise ConfigError(f"{where}: {name} counts for the whole company: set it in [policy]")
         if name not in settable():
             raise ConfigError(f"{where}: there is no threshold {name!r}: `kamflow policy show` lists them")
         tables.setdefault(table, {})[knob] = value
@@ -178,7 +183,7 @@ def settable() -> dict[str, str]:
 
 def _changed(table: Table, name: str, own: Mapping[str, Any], where: str) -> Table:
     try:
-        return type(table).model_validate(table.model_dump() | own)
+        return type(table).model_validate(table.model_dump() | dict(own))
     except ValidationError as error:
         raise ConfigError(f"{where}: {_said(error, name)}") from None
 

@@ -26,13 +26,17 @@ class Counted(NamedTuple):
 
 
 class Nps(NamedTuple):
-    """The latest survey: `score` is None where too few answered; `coverage` in % of influence."""
+    """The latest survey: `score` is None where too few answered, then `raw` has the answers.
+
+    `coverage` in % of influence.
+    """
 
     score: int | None
     answers: int
     coverage: float | None
     as_of: date
     source: str
+    raw: tuple[int, ...] = ()
 
 
 class Projects(NamedTuple):

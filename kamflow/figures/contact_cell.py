@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from kamflow.figures import contact_gap as gap
-from kamflow.policy import ContactShortfall
+from kamflow.thresholds import ContactShortfall
 from kamflow.workdays import Calendar
 
 UNKNOWN_INFLUENCE = 5  # weighs as the middle of 1 to 10; people see it as unknown

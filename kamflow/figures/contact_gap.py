@@ -18,7 +18,7 @@ from functools import lru_cache
 from math import ceil, floor
 from typing import Literal
 
-from kamflow.policy import ContactShortfall
+from kamflow.thresholds import ContactShortfall
 from kamflow.workdays import Calendar
 
 Mode = Literal["pace", "latest_start"]

@@ -6,7 +6,7 @@ from kamflow.figures import lights
 from kamflow.figures.account_figures import AccountFigures
 from kamflow.figures.lights import Light
 from kamflow.figures.quarter_dates import number
-from kamflow.policy import QuarterlyControlling
+from kamflow.thresholds import QuarterlyControlling
 
 ClassReview = Literal["up", "down", "confirm"]
 TOP_CLASS = "key"

@@ -7,7 +7,7 @@ share of 50.04 % is dangerous and shown as 50.1.
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Literal, NamedTuple
 
-from kamflow.policy import QuarterlyControlling
+from kamflow.thresholds import QuarterlyControlling
 
 # "none": there is nothing to judge (no goal, a small difference); "no_data": there is nothing to see.
 Light = Literal["green", "amber", "red", "none", "no_data"]

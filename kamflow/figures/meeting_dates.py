@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from kamflow.figures.deadline import Asked, days_after, days_before
 from kamflow.figures.meeting_facts import MeetingFacts, Need, Round
-from kamflow.policy import AnnualMeeting
+from kamflow.thresholds import AnnualMeeting
 from kamflow.workdays import Calendar, before_quiet
 
 

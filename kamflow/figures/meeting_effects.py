@@ -27,7 +27,7 @@ from kamflow.figures.meeting_facts import MeetingFacts, Round
 from kamflow.figures.meeting_moved import moved
 from kamflow.figures.not_due import NotDue
 from kamflow.nudge import Effect, subject
-from kamflow.policy import AnnualMeeting
+from kamflow.thresholds import AnnualMeeting
 
 
 class _Seen(NamedTuple):
@@ -61,6 +61,7 @@ def calendar(fact: MeetingFacts, talk: Round, today: date) -> Iterator[Effect | 
         yield NotDue("calendar", "from_calendar", more={"round": talk.id})
         return
     if talk.day < today or talk.state == "held":
+        yield NotDue("calendar", "held" if talk.state == "held" else "passed", more={"round": talk.id})
         return
     people = set() if talk.state == "cancelled" else {asked.person for asked in talk.people}
     if not people | talk.invited:

@@ -7,7 +7,6 @@ from typing import Literal, NamedTuple
 
 from kamflow.figures.deadline import Asked
 from kamflow.periods import Period
-from kamflow.policy import AnnualMeeting
 from kamflow.workdays import Calendar, Quiet
 
 Kind = Literal["strategic", "negotiation"]
@@ -64,7 +63,6 @@ class MeetingFacts:
     says, `last_month` that of last year's first round; `month_on`: the day on which the field was set.
     `agenda_on`, `followed_up_on`: words on these steps. `released_on`, `released_revision`: when the
     briefing was released last, and for which revision of the first round. `begins`: the account's go-live.
-    `own`: thresholds the head set for it.
     """
 
     account: int
@@ -88,4 +86,3 @@ class MeetingFacts:
     released_revision: int | None = None
     followed_up_on: date | None = None
     begins: date | None = None
-    own: AnnualMeeting | None = None

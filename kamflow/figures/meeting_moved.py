@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from kamflow.figures import meeting_dates as dates
 from kamflow.figures.meeting_facts import MeetingFacts, Round
-from kamflow.policy import AnnualMeeting
+from kamflow.thresholds import AnnualMeeting
 
 Status = Literal["moved", "due", "dropped", "same"]
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from kamflow.periods import Period
-from kamflow.policy import PlanCreation
+from kamflow.thresholds import PlanCreation
 from kamflow.workdays import Calendar, Quiet, with_absences
 
 Limit = Literal["budget", "meeting"]
@@ -21,7 +21,7 @@ POSITION, MEASURES = 4, 6
 class Order:
     """What it takes to place one hand-in among those of the same person.
 
-    `fixed` is the date that was fixed when the draft was created.
+    `fixed` is the date that was fixed when the draft was created; `policy` counts for its account.
     """
 
     account: int
@@ -29,6 +29,7 @@ class Order:
     meeting: date | None
     weight: float
     fixed: date | None
+    policy: PlanCreation
 
 
 def start(year: Period, policy: PlanCreation) -> date:
@@ -54,7 +55,6 @@ def hand_ins(
     orders: Iterable[Order],
     calendar: Calendar,
     quiet: Quiet,
-    policy: PlanCreation,
     begun: date | None = None,
 ) -> dict[tuple[int, Period], date]:
     """Hand-in dates of one person, by account and year.
@@ -67,19 +67,17 @@ def hand_ins(
     taken = [order.fixed for order in orders if order.fixed is not None]
     dates = {(order.account, order.year): order.fixed for order in orders if order.fixed is not None}
     free = [order for order in orders if order.fixed is None]
-    for order in sorted(free, key=lambda order: _latest_first(order, calendar, policy)):
-        day = _place(order, calendar, quiet, taken, policy)
+    for order in sorted(free, key=lambda order: _latest_first(order, calendar)):
+        day = _place(order, calendar, quiet, taken)
         if begun is not None:
-            day = max(day, _earliest(order, calendar, quiet, policy, begun))
+            day = max(day, _earliest(order, calendar, quiet, begun))
         taken.append(day)
         dates[order.account, order.year] = day
     return dates
 
 
-def _place(
-    order: Order, calendar: Calendar, quiet: Quiet, taken: Sequence[date], policy: PlanCreation
-) -> date:
-    first = order.year.first.year
+def _place(order: Order, calendar: Calendar, quiet: Quiet, taken: Sequence[date]) -> date:
+    first, policy = order.year.first.year, order.policy
     spans = quiet.spans(range(first - 2, first + 1))
     latest, begin = limit(order.year, order.meeting, calendar, policy)[1], start(order.year, policy)
     day = _step_back(latest, taken, with_absences(calendar, spans), policy.stagger)
@@ -92,17 +90,17 @@ def _place(
     return day if day > begin else here.add(begin, policy.stagger)
 
 
-def _earliest(order: Order, calendar: Calendar, quiet: Quiet, policy: PlanCreation, begun: date) -> date:
+def _earliest(order: Order, calendar: Calendar, quiet: Quiet, begun: date) -> date:
     """Some weeks after going live, but on the limit where that comes first and is still to come."""
-    first = order.year.first.year
+    first, policy = order.year.first.year, order.policy
     busy = with_absences(calendar, quiet.spans(range(first - 2, first + 1)))
     latest = busy.on_or_before(limit(order.year, order.meeting, calendar, policy)[1])
     day = busy.add(begun, policy.after_go_live)
     return min(day, latest) if latest >= begun else day
 
 
-def _latest_first(order: Order, calendar: Calendar, policy: PlanCreation) -> tuple[int, float, int]:
-    latest = limit(order.year, order.meeting, calendar, policy)[1]
+def _latest_first(order: Order, calendar: Calendar) -> tuple[int, float, int]:
+    latest = limit(order.year, order.meeting, calendar, order.policy)[1]
     return -latest.toordinal(), order.weight, order.account
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from kamflow.figures.plan_dates import STEPS
 from kamflow.periods import Period
-from kamflow.policy import PlanCreation
+from kamflow.thresholds import PlanCreation
 from kamflow.workdays import Calendar, Quiet
 
 Form = Literal["key", "short"]

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from kamflow.periods import Period, quarters
-from kamflow.policy import QuarterlyControlling
+from kamflow.thresholds import QuarterlyControlling
 from kamflow.workdays import Calendar
 
 State = Literal["preliminary", "complete"]

@@ -8,7 +8,6 @@ from kamflow.figures.account_figures import AccountFigures
 from kamflow.figures.deadline import Asked
 from kamflow.figures.quarter_dates import State
 from kamflow.periods import Period
-from kamflow.policy import QuarterlyControlling
 from kamflow.workdays import Calendar, Quiet
 
 
@@ -37,7 +36,7 @@ class AccountQuarter:
     `group`: the account above it, into whose figures its own are counted. `source`: where its revenue came
     from last, else the company's only source of revenue; `source_owner`: who is here and owns it.
     `arrived`: the first day on which revenue of the quarter was known, None where that is not known.
-    `kept`: the state of the scorecard that is already kept. `own`: thresholds the head set for it.
+    `kept`: the state of the scorecard that is already kept, `kept_digest` that of its figures.
     """
 
     figures: AccountFigures
@@ -48,7 +47,7 @@ class AccountQuarter:
     arrived: date | None = None
     commented_on: date | None = None
     kept: State | None = None
-    own: QuarterlyControlling | None = None
+    kept_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

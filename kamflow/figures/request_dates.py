@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from kamflow.figures.deadline import Asked, days_after, days_before
-from kamflow.policy import DepartmentRequests
+from kamflow.thresholds import DepartmentRequests
 from kamflow.workdays import Calendar, Quiet
 
 RequestState = Literal["open", "delivered", "refused"]

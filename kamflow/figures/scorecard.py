@@ -5,6 +5,7 @@ Green, amber and red are judged against goals (revenue and margin); the share of
 of its own (amber: watch, red: dangerous dependence) that do not make the account amber or red.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,8 +16,9 @@ from kamflow.figures import hints, lights
 from kamflow.figures.account_figures import AccountFigures, Known
 from kamflow.figures.lights import Light, Pair
 from kamflow.figures.quarter_dates import State
+from kamflow.nudge import canonical
 from kamflow.periods import Period
-from kamflow.policy import QuarterlyControlling
+from kamflow.thresholds import QuarterlyControlling
 
 Unit = Literal["money", "percent", "count", "points"]
 UNKNOWN = Pair(None, None)
@@ -74,6 +76,12 @@ class Scorecard:
             "figures": [figure.as_facts() for figure in self.figures],
             "hints": dict(self.hints),
         }
+
+    def digest(self) -> str:
+        """The same for the same figures and lights, whatever day they carry."""
+        figures = self.figures
+        said = {each.name: [_plain(each.value), _plain(each.against), each.light] for each in figures}
+        return hashlib.blake2b(canonical(said).encode(), digest_size=8).hexdigest()
 
 
 def scorecard(facts: AccountFigures, state: State, policy: QuarterlyControlling) -> Scorecard:
@@ -146,7 +154,7 @@ def _nps(facts: AccountFigures) -> Figure:
     nps = facts.nps
     if nps is None:
         return Figure("nps", "points", None, "no_data", "no_data", None, None)
-    more = {"answers": nps.answers, "coverage": nps.coverage}
+    more = {"answers": nps.answers, "coverage": nps.coverage, "raw": list(nps.raw)}
     reason = "few_answers" if nps.score is None else "asked"
     return Figure("nps", "points", nps.score, "none", reason, nps.as_of, nps.source, more=more)
 

@@ -9,7 +9,7 @@ from kamflow.figures import survey_governor as governor
 from kamflow.figures.deadline import days_before
 from kamflow.figures.survey_facts import SurveyFacts, Wave
 from kamflow.figures.survey_governor import Candidate, Refusal
-from kamflow.policy import SurveyDispatch
+from kamflow.thresholds import SurveyDispatch
 from kamflow.workdays import Calendar
 
 DAY = timedelta(days=1)

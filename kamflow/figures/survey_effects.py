@@ -10,7 +10,7 @@ from kamflow.figures.survey_dates import Choice, Window
 from kamflow.figures.survey_facts import Invitation, SurveyFacts, Wave
 from kamflow.figures.survey_governor import Candidate, Refusal
 from kamflow.nudge import Effect, subject
-from kamflow.policy import SurveyDispatch
+from kamflow.thresholds import SurveyDispatch
 
 
 def prepare(fact: SurveyFacts, today: date, policy: SurveyDispatch) -> list[Effect | NotDue]:

@@ -6,7 +6,6 @@ from datetime import date
 from kamflow.figures.deadline import Asked
 from kamflow.figures.survey_governor import Candidate
 from kamflow.periods import Period
-from kamflow.policy import SurveyDispatch
 from kamflow.workdays import Calendar, Quiet
 
 
@@ -48,8 +47,7 @@ class SurveyFacts:
     `calendar`: the customer's working days (closing periods left out). `meeting`: M of that year as
     `meeting_dates.meeting_day` has it, booked or planned, None where unknown or cancelled. `kam`: who is in
     charge and here, else whoever stands in (an answer must reach somebody). `candidates`: every contact with
-    a place at the account today; of use only while there is no wave. `begins`: the account's go-live. `own`:
-    thresholds the head set for it.
+    a place at the account today; of use only while there is no wave. `begins`: the account's go-live.
     """
 
     account: int
@@ -62,4 +60,3 @@ class SurveyFacts:
     candidates: tuple[Candidate, ...] = ()
     wave: Wave | None = None
     begins: date | None = None
-    own: SurveyDispatch | None = None

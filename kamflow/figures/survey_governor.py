@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
-from kamflow.policy import SurveyDispatch
+from kamflow.thresholds import SurveyDispatch
 from kamflow.workdays import Calendar, Quiet, Span
 
 DAY = timedelta(days=1)

@@ -30,7 +30,8 @@ from kamflow.figures import meeting_effects as effects
 from kamflow.figures.meeting_facts import MeetingFacts, Round
 from kamflow.figures.not_due import NotDue
 from kamflow.nudge import ClosesBy, Decision, Effect, Nudge, Silence, subject
-from kamflow.policy import AnnualMeeting, Policy
+from kamflow.policy import Policy
+from kamflow.thresholds import AnnualMeeting
 
 RULE = "annual_meeting"
 DAY = timedelta(days=1)
@@ -56,7 +57,7 @@ class _Ask(NamedTuple):
 
 def decide(facts: Iterable[MeetingFacts], today: date, policy: Policy) -> Decision:
     """What the KAM is asked, what departments are asked, and who is sent what."""
-    said = [each for fact in facts for each in _look(fact, today, fact.own or policy.annual_meeting)]
+    said = [each for fact in facts for each in _look(fact, today, policy.of(fact.account).annual_meeting)]
     return Decision(
         tuple(each for each in said if isinstance(each, Nudge)),
         tuple(each for each in said if isinstance(each, Effect)),
@@ -66,7 +67,7 @@ def decide(facts: Iterable[MeetingFacts], today: date, policy: Policy) -> Decisi
 def silent(facts: Iterable[MeetingFacts], today: date, policy: Policy) -> Iterator[Silence]:
     """Why each remaining step asks nothing, and from when it would."""
     for fact in facts:
-        for each in _look(fact, today, fact.own or policy.annual_meeting):
+        for each in _look(fact, today, policy.of(fact.account).annual_meeting):
             if isinstance(each, NotDue):
                 figures = {"year": str(fact.year), "step": each.step, **(each.more or {})}
                 yield Silence(

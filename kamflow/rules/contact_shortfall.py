@@ -15,7 +15,8 @@ from typing import Any
 from kamflow.figures.contact_cell import Cell, Due, NotDue, Spans, look
 from kamflow.figures.visits import propose
 from kamflow.nudge import Decision, Nudge, Silence, subject
-from kamflow.policy import ContactShortfall, Policy
+from kamflow.policy import Policy
+from kamflow.thresholds import ContactShortfall
 
 RULE = "contact_shortfall"
 
@@ -33,17 +34,22 @@ class AccountContacts:
 
 def decide(facts: Iterable[AccountContacts], today: date, policy: Policy) -> Decision:
     """Nudges for every person and account with at least one cell behind plan."""
-    rule = policy.contact_shortfall
-    return Decision(tuple(nudge for account in facts for nudge in _nudges(account, today, rule)))
+    return Decision(
+        tuple(
+            nudge
+            for account in facts
+            for nudge in _nudges(account, today, policy.of(account.account).contact_shortfall)
+        )
+    )
 
 
 def silent(facts: Iterable[AccountContacts], today: date, policy: Policy) -> Iterator[Silence]:
     """Why each remaining cell is not asked for, and from when it would be."""
-    rule = policy.contact_shortfall
     for account in facts:
         if account.as_of is None:
             yield from _no_data_silences(account)
             continue
+        rule = policy.of(account.account).contact_shortfall
         for cell in account.cells:
             if not isinstance(verdict := look(cell, today, rule), Due):
                 yield _silence(account, cell, verdict)

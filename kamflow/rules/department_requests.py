@@ -23,7 +23,8 @@ from typing import Any, NamedTuple
 from kamflow.figures.deadline import Asked, days_after
 from kamflow.figures.request_dates import RequestFacts, due, lead_time
 from kamflow.nudge import ClosesBy, Decision, Nudge, Silence, subject
-from kamflow.policy import DepartmentRequests, Policy
+from kamflow.policy import Policy
+from kamflow.thresholds import DepartmentRequests
 from kamflow.workdays import Calendar
 
 RULE = "department_requests"
@@ -45,17 +46,18 @@ class _Ask(NamedTuple):
 
 def decide(facts: Iterable[RequestFacts], today: date, policy: Policy) -> Decision:
     """Nudges for every open request, and for refusals that were not read yet."""
-    rule = policy.department_requests
-    found = ((fact, _look(fact, today, rule)) for fact in facts)
-    return Decision(
-        tuple(_nudge(fact, ask, rule) for fact, asks in found if not isinstance(asks, str) for ask in asks)
-    )
+    found: list[Nudge] = []
+    for fact in facts:
+        rule = policy.of(fact.account).department_requests
+        if not isinstance(asks := _look(fact, today, rule), str):
+            found += [_nudge(fact, ask, rule) for ask in asks]
+    return Decision(tuple(found))
 
 
 def silent(facts: Iterable[RequestFacts], today: date, policy: Policy) -> Iterator[Silence]:
     """Why nothing is asked about a request."""
     for fact in facts:
-        reason = _look(fact, today, policy.department_requests)
+        reason = _look(fact, today, policy.of(fact.account).department_requests)
         if isinstance(reason, str):
             yield Silence(
                 RULE,

@@ -18,7 +18,8 @@ from typing import Literal
 
 from kamflow.figures.deadline import Asked
 from kamflow.nudge import Decision, Nudge, Silence, subject
-from kamflow.policy import MeasureFollowup, Policy
+from kamflow.policy import Policy
+from kamflow.thresholds import MeasureFollowup
 
 RULE = "measure_followup"
 Side = Literal["ours", "customer", "joint"]
@@ -46,15 +47,18 @@ class MeasureFacts:
 
 def decide(facts: Iterable[MeasureFacts], today: date, policy: Policy) -> Decision:
     """One nudge per open measure from some days before its date on."""
-    rule = policy.measure_followup
-    found = ((fact, _look(fact, today, rule)) for fact in facts)
-    return Decision(tuple(_nudge(fact, due, today, rule) for fact, due in found if isinstance(due, _Due)))
+    found: list[Nudge] = []
+    for fact in facts:
+        rule = policy.of(fact.account).measure_followup
+        if isinstance(due := _look(fact, today, rule), _Due):
+            found.append(_nudge(fact, due, today, rule))
+    return Decision(tuple(found))
 
 
 def silent(facts: Iterable[MeasureFacts], today: date, policy: Policy) -> Iterator[Silence]:
     """Why nothing is asked about a measure, and from when it would be."""
     for fact in facts:
-        verdict = _look(fact, today, policy.measure_followup)
+        verdict = _look(fact, today, policy.of(fact.account).measure_followup)
         if isinstance(verdict, _Due):
             continue
         yield Silence(

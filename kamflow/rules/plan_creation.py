@@ -16,7 +16,8 @@ from kamflow.figures import plan_dates as dates
 from kamflow.figures.plan_progress import Form, PlanFacts, done, form_of, missing, sections
 from kamflow.nudge import Decision, Effect, Nudge, Silence, subject
 from kamflow.periods import quarters
-from kamflow.policy import PlanCreation, Policy
+from kamflow.policy import Policy
+from kamflow.thresholds import PlanCreation
 
 RULE = "plan_creation"
 WEIGHT: dict[Form, float] = {"key": 60.0, "short": 30.0}
@@ -47,10 +48,10 @@ class _Ask(NamedTuple):
 
 def decide(facts: Iterable[PlanFacts], today: date, policy: Policy) -> Decision:
     """Nudges for every plan in work or waiting for approval; drafts for those that start."""
-    rule = policy.plan_creation
     nudges: list[Nudge] = []
     effects: list[Effect] = []
-    for task in _tasks(facts, rule):
+    for task in _tasks(facts, policy):
+        rule = policy.of(task.fact.account).plan_creation
         state = task.fact.plan.state if task.fact.plan else "draft"
         if _mute(task.fact, today, rule):
             continue
@@ -65,8 +66,8 @@ def decide(facts: Iterable[PlanFacts], today: date, policy: Policy) -> Decision:
 
 def silent(facts: Iterable[PlanFacts], today: date, policy: Policy) -> Iterator[Silence]:
     """Why nothing is asked about a plan, and from when it would be."""
-    rule = policy.plan_creation
     for fact in facts:
+        rule = policy.of(fact.account).plan_creation
         if reason := _mute(fact, today, rule):
             begin = dates.start(fact.year, rule)
             yield Silence(
@@ -104,26 +105,27 @@ def _mute_plan(fact: PlanFacts) -> str | None:
     return "no_approver" if state == "submitted" and fact.approver is None else None
 
 
-def _tasks(facts: Iterable[PlanFacts], policy: PlanCreation) -> Iterator[_Task]:
+def _tasks(facts: Iterable[PlanFacts], policy: Policy) -> Iterator[_Task]:
     by_kam: defaultdict[int, list[PlanFacts]] = defaultdict(list)
     for fact in facts:
         if fact.kam is not None and fact.form is not None:
             by_kam[fact.kam].append(fact)
     for kam, own in by_kam.items():
-        orders = [_order(fact) for fact in own if fact.plan is None or fact.plan.hand_in]
-        hand_ins = dates.hand_ins(orders, own[0].calendar, own[0].quiet, policy, own[0].begun)
+        orders = [_order(fact, policy) for fact in own if fact.plan is None or fact.plan.hand_in]
+        hand_ins = dates.hand_ins(orders, own[0].calendar, own[0].quiet, own[0].begun)
         for fact in own:
             # An imported plan has no hand-in date; only its approval can be open.
             hand_in = hand_ins.get((fact.account, fact.year), fact.year.first)
             steps = fact.plan.milestones if fact.plan else {}
-            begin = max(dates.start(fact.year, policy), fact.begun or date.min)
+            start = dates.start(fact.year, policy.of(fact.account).plan_creation)
+            begin = max(start, fact.begun or date.min)
             steps = steps or dates.milestones(min(begin, hand_in), hand_in, fact.calendar)
             yield _Task(fact, kam, form_of(fact) or "key", hand_in, steps)
 
 
-def _order(fact: PlanFacts) -> dates.Order:
-    fixed = fact.plan.hand_in if fact.plan else None
-    return dates.Order(fact.account, fact.year, fact.meeting, fact.heaviness, fixed)
+def _order(fact: PlanFacts, policy: Policy) -> dates.Order:
+    fixed, rule = fact.plan.hand_in if fact.plan else None, policy.of(fact.account).plan_creation
+    return dates.Order(fact.account, fact.year, fact.meeting, fact.heaviness, fixed, rule)
 
 
 def _writing(task: _Task, state: str, today: date, policy: PlanCreation) -> Iterator[Nudge]:

@@ -11,8 +11,10 @@ no_data   owner of the      opening, + 5 wd                         ""          
           source, else KAM
 
 Facts of `comment`: those of the scorecard (`Scorecard.as_facts`: quarter, state, light, figures, hints) and
-"decided_by" (name of the figure). Facts of `no_data`: quarter, state, source, kam.
-Effects: `keep_scorecard` per account (facts: the scorecard's; revision 0 preliminary, 1 complete) and
+"decided_by" (name of the figure) and "group" (into whose figures its own are
+counted, or null). Facts of `no_data`: quarter, state, source, kam.
+Effects: `keep_scorecard` per account (facts: the scorecard's; revision 0 preliminary, 1 complete, above that
+preliminary figures that changed, once a day at most) and
 `send_document` per head of KAM (step report; facts: document, person, quarter, on, opened).
 """
 
@@ -21,15 +23,18 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from kamflow.figures import quarter_dates as dates
+from kamflow.figures.account_figures import AccountFigures
 from kamflow.figures.deadline import Asked, days_after
 from kamflow.figures.quarter_dates import State
 from kamflow.figures.quarter_facts import AccountQuarter, Controlling, Quarter
 from kamflow.figures.scorecard import Scorecard, scorecard
 from kamflow.nudge import Decision, Effect, Nudge, Silence, subject
 from kamflow.periods import Period
-from kamflow.policy import Policy, QuarterlyControlling
+from kamflow.policy import Policy
+from kamflow.thresholds import QuarterlyControlling
 
 RULE = "quarterly_controlling"
+FIRST_CHANGE = 2  # revision of figures that change on the last day of the quarter
 WEIGHT = {"red": 60.0, "amber": 40.0, "no_data": 40.0}
 
 
@@ -50,11 +55,11 @@ def decide(facts: Controlling, today: date, policy: Policy) -> Decision:
     nudges: list[Nudge] = []
     effects: list[Effect] = []
     for fact in facts.accounts:
-        own = fact.own or rule
+        own = policy.of(fact.figures.account).quarterly_controlling
         if _not_controlled(fact, own):
             continue
         card = scorecard(fact.figures, opened.state, own)
-        effects += _keep(fact, card)
+        effects += _keep(fact, card, today)
         asked = _whom(fact, card)
         if not isinstance(asked, str):
             make = _no_data if card.light == "no_data" else _comment
@@ -67,7 +72,8 @@ def silent(facts: Controlling, today: date, policy: Policy) -> Iterator[Silence]
     rule = policy.quarterly_controlling
     opened = _opened(facts.quarter, today, rule)
     for fact in facts.accounts:
-        account, own = fact.figures.account, fact.own or rule
+        account = fact.figures.account
+        own = policy.of(account).quarterly_controlling
         figures: dict[str, Any] = {"quarter": str(facts.quarter.period)}
         until = None
         if reason := _not_controlled(fact, own):
@@ -112,10 +118,18 @@ def _whom(fact: AccountQuarter, card: Scorecard) -> Asked | str:
         # A company that imports no revenue and sets no goals does not control by revenue.
         if fact.source is None and fact.figures.goal is None:
             return "no_source"
+        if not _known_before(fact.figures):
+            return "no_revenue_yet"
         return fact.source_owner or fact.kam or "no_data_and_nobody"
     if card.light in ("green", "none"):
         return card.decided_by.reason
     return fact.kam or "no_kam"
+
+
+def _known_before(figures: AccountFigures) -> bool:
+    """Whether revenue is to be expected: there was some, or there is a goal. A prospect buys nothing yet."""
+    before = (figures.goal, figures.previous, figures.year_ago, figures.last_year, figures.year_before)
+    return any(each is not None for each in before)
 
 
 def _comment(
@@ -136,13 +150,15 @@ def _comment(
         owner=asked.person,
         since=since,
         due_on=days_after(base, days, asked.calendar, quarter.quiet),
-        facts=card.as_facts() | {"decided_by": card.decided_by.name},
+        facts=card.as_facts() | {"decided_by": card.decided_by.name, "group": fact.group},
         why={
             "threshold": card.decided_by.reason,
             "figure": card.decided_by.name,
             "green_from": policy.green_from,
             "red_below": policy.red_below,
             "red_twice_below": policy.red_twice_below,
+            "share_watch": policy.share_watch,
+            "share_dangerous": policy.share_dangerous,
             "min_difference": f"{policy.min_difference:.2f}",
             "days": days,
             "closes": "commented",
@@ -185,18 +201,19 @@ def _no_data(
     )
 
 
-def _keep(fact: AccountQuarter, card: Scorecard) -> Iterator[Effect]:
-    """Keep the scorecard once preliminary and once complete; complete figures are never replaced."""
-    if fact.kept in ("complete", card.state):
+def _keep(fact: AccountQuarter, card: Scorecard, today: date) -> Iterator[Effect]:
+    """Keep the scorecard: preliminary, anew when its figures change, and complete; then never again."""
+    if fact.kept == "complete" or (fact.kept == card.state and fact.kept_digest == card.digest()):
         return
+    again = FIRST_CHANGE + (today - card.quarter.last).days if fact.kept == card.state else 0
     yield Effect(
         name="keep_scorecard",
         subject=subject(account=card.account),
         period=str(card.quarter),
         step="scorecard",
         account=card.account,
-        facts=card.as_facts(),
-        revision=1 if card.state == "complete" else 0,
+        facts=card.as_facts() | {"digest": card.digest()},
+        revision=1 if card.state == "complete" else again,
     )
 
 

@@ -37,7 +37,8 @@ from kamflow.figures.survey_dates import Window
 from kamflow.figures.survey_facts import Invitation, SurveyFacts, Wave
 from kamflow.figures.survey_governor import Candidate, Refusal, once_invited
 from kamflow.nudge import Decision, Effect, Nudge, Silence, subject
-from kamflow.policy import Policy, SurveyDispatch
+from kamflow.policy import Policy
+from kamflow.thresholds import SurveyDispatch
 
 RULE = "survey_dispatch"
 DAY = timedelta(days=1)
@@ -61,7 +62,7 @@ class _Ask(NamedTuple):
 
 def decide(facts: Iterable[SurveyFacts], today: date, policy: Policy) -> Decision:
     """Waves to put together, mails to contacts, and what the KAM is asked."""
-    said = [each for fact in facts for each in _look(fact, today, fact.own or policy.survey_dispatch)]
+    said = [each for fact in facts for each in _look(fact, today, policy.of(fact.account).survey_dispatch)]
     return Decision(
         tuple(each for each in said if isinstance(each, Nudge)),
         tuple(each for each in said if isinstance(each, Effect)),
@@ -71,7 +72,7 @@ def decide(facts: Iterable[SurveyFacts], today: date, policy: Policy) -> Decisio
 def silent(facts: Iterable[SurveyFacts], today: date, policy: Policy) -> Iterator[Silence]:
     """Why an account has no survey, why a contact is not asked, and from when they would."""
     for fact in facts:
-        for each in _look(fact, today, fact.own or policy.survey_dispatch):
+        for each in _look(fact, today, policy.of(fact.account).survey_dispatch):
             if isinstance(each, NotDue):
                 more = dict(each.more or {})
                 contact = {"contact": more["contact"]} if "contact" in more else {}
@@ -95,6 +96,8 @@ def _look(fact: SurveyFacts, today: date, policy: SurveyDispatch) -> Iterator[Nu
             yield effects.invite(fact, wave, days, each.who, today, policy)
         elif each.answered_on is not None:
             yield _verdict(fact, wave, _answer(fact, each, each.answered_on, policy), today, policy)
+        elif wave.stopped:
+            yield NotDue("call", "stopped", more={"wave": wave.id, "contact": each.who.contact})
         else:
             yield effects.remind(fact, wave, each, each.invited_on, today, policy)
             yield _verdict(fact, wave, _call(fact, each, each.invited_on, policy), today, policy)

@@ -3,9 +3,9 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -13,7 +13,7 @@ from sqlmodel import Session
 from kamflow.policy import Policy
 from kamflow.settings import Company
 from kamflow.store import engine as db
-from kamflow.store import watermarks
+from kamflow.store import own_policy, watermarks
 
 Accounts: TypeAlias = frozenset[int]
 NO_ACCOUNT = 0  # stands in a scope for what belongs to no account
@@ -39,7 +39,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Run:
-    """One batch of one rule for one day. `now` is for stamps only; what is due depends on `today`."""
+    """One batch of one rule for one day. `now` is for stamps only; what is due depends on `today`.
+
+    `policy` knows which accounts have thresholds of their own: ask `policy.of(account)`. `once`: what
+    all batches share, of the whole company and costly to read; each value lies under a key that changes with
+    what it was read from.
+    """
 
     session: Session
     rule: str
@@ -47,6 +52,7 @@ class Run:
     now: datetime
     policy: Policy
     company: Company
+    once: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 Decide: TypeAlias = Callable[[Run, Accounts], Outcome]
@@ -62,6 +68,7 @@ class Frame:
     now: datetime
     policy: Policy
     company: Company
+    once: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def run_batch(frame: Frame, decide: Decide, accounts: Accounts) -> Outcome:
@@ -72,7 +79,8 @@ def run_batch(frame: Frame, decide: Decide, accounts: Accounts) -> Outcome:
     """
     with _no_search_for_cycles(), db.write_alone(frame.engine, frame.rule) as session:
         current = watermarks.current(session, frame.rule, frame.today, accounts)
-        run = Run(session, frame.rule, frame.today, frame.now, frame.policy, frame.company)
+        policy = own_policy.load(session, frame.policy, frame.today, current)
+        run = Run(session, frame.rule, frame.today, frame.now, policy, frame.company, frame.once)
         outcome = decide(run, current) if current else Outcome()
         watermarks.advance(session, frame.rule, frame.today, current)
     return outcome + Outcome(superseded=len(accounts) - len(current), accounts=len(current))

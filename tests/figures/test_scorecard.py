@@ -13,7 +13,8 @@ from kamflow.figures.account_figures import AccountFigures, Counted, Known, Nps,
 from kamflow.figures.lights import Pair, change, goal_light, percent_of_goal, share_light
 from kamflow.figures.scorecard import Figure, Scorecard, scorecard
 from kamflow.periods import Period
-from kamflow.policy import Policy, QuarterlyControlling, parse
+from kamflow.policy import Policy, parse
+from kamflow.thresholds import QuarterlyControlling
 
 POLICY = Policy().quarterly_controlling
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))

@@ -182,6 +182,31 @@ def test_a_request_made_again_after_a_refusal_is_open_again() -> None:
     assert [nudge.step for nudge in on(TODAY, again)] == ["deliver"]
 
 
+def test_a_part_time_specialist_on_holiday_delivers_before_it() -> None:
+    # Five own days, Monday to Wednesday, before Friday 27 November: 4, 3 and 2 November, 28 and 27 October,
+    # for the holiday lasts from 9 to 27 November.
+    part_time = Calendar(frozenset({1, 2, 3}), half_days="work")
+    away = Asked(21, with_absences(part_time, [(date(2026, 11, 9), date(2026, 11, 27))]))
+
+    [nudge] = on(TODAY, request(specialist=away, lead_time=5))
+
+    assert (nudge.owner, nudge.due_on) == (21, date(2026, 10, 27))
+
+
+def test_a_customer_date_of_29_february_is_a_day_like_any_other() -> None:
+    # Tuesday 29 February 2028: three weeks before it is Tuesday 8 February.
+    [nudge] = on(TODAY, request(customer_date=date(2028, 2, 29)))
+
+    assert nudge.due_on == date(2028, 2, 8)
+
+
+def test_a_meeting_that_is_cancelled_takes_the_customer_date_with_it() -> None:
+    # Without a date ten days as agreed count from the day it was asked, 12 October.
+    [nudge] = on(TODAY, request(customer_date=None, lead_time=10))
+
+    assert (nudge.due_on, nudge.facts["customer_date"]) == (date(2026, 10, 26), None)
+
+
 people = st.none() | st.just(SPECIALIST), st.none() | st.just(LEAD), st.none() | st.just(KAM)
 dates = st.dates(ASKED, date(2027, 2, 28))
 facts = st.builds(
@@ -201,14 +226,6 @@ facts = st.builds(
 
 def numbered(some: list[RequestFacts]) -> list[RequestFacts]:
     return [replace(one, request=number) for number, one in enumerate(some)]
-
-
-@given(some=st.lists(facts, max_size=6), day=dates, seed=st.randoms())
-def test_the_order_of_rows_does_not_matter(some: Any, day: date, seed: Any) -> None:
-    rows = numbered(some)
-    one, other = on(day, *rows), on(day, *seed.sample(rows, len(rows)))
-
-    assert {n.identity: n.fingerprint for n in one} == {n.identity: n.fingerprint for n in other}
 
 
 @given(some=st.lists(facts, max_size=6), day=dates)

@@ -233,3 +233,59 @@ def test_a_plan_keeps_its_form_when_the_class_of_the_account_changes() -> None:
     [nudge] = on(date(2026, 10, 20), fact(form="key", plan=short)).nudges
 
     assert (nudge.facts["form"], nudge.facts["missing"]) == ("short", [1])
+
+
+def test_on_18_september_of_a_plan_round_the_first_of_seven_plans_is_due() -> None:
+    fridays = [date(2026, 9, 18), date(2026, 9, 25), date(2026, 10, 2), date(2026, 10, 9)]
+    fridays += [date(2026, 10, 16), date(2026, 10, 23), date(2026, 10, 30)]
+    facts = [fact(n, plan=plan(hand_in=day, filled=frozenset({2}))) for n, day in enumerate(fridays, 1)]
+
+    nudges = on(date(2026, 9, 18), *facts).nudges
+
+    # One item: seven hand-ins, and of each plan the own position, whose turn came on 21 August.
+    assert {n.group for n in nudges} == {"plan_creation:person.4"}
+    assert [n.due_on for n in nudges if n.step == "hand_in"] == fridays
+    assert [n.step for n in nudges].count("position") == 7
+    assert [n.account for n in nudges if n.due_on <= date(2026, 9, 18) and n.step == "hand_in"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("meeting", "due_on"),
+    [
+        (None, date(2026, 10, 30)),  # cancelled, or never known
+        (date(2026, 11, 27), date(2026, 10, 30)),  # 20 working days before it are 30 October
+        (date(2026, 11, 26), date(2026, 10, 29)),  # moved nearer by a day
+        (date(2026, 11, 10), date(2026, 10, 13)),
+        (date(2027, 2, 10), date(2026, 10, 30)),  # moved away, behind the budget
+    ],
+)
+def test_a_meeting_that_moves_before_the_draft_moves_the_hand_in(meeting: date | None, due_on: date) -> None:
+    [nudge] = on(date(2026, 7, 1), fact(meeting=meeting)).nudges
+
+    assert nudge.due_on == due_on
+
+
+@pytest.mark.parametrize("meeting", [None, date(2026, 9, 30), date(2026, 11, 10), date(2027, 2, 10)])
+def test_a_meeting_that_moves_after_the_draft_leaves_the_date_that_was_fixed(meeting: date | None) -> None:
+    [nudge] = on(date(2026, 7, 20), fact(meeting=meeting, plan=plan())).nudges
+
+    assert nudge.due_on == date(2026, 10, 30)
+
+
+def test_a_part_time_kam_on_holiday_hands_in_on_the_last_own_day_before_it() -> None:
+    # Monday to Wednesday and away from 19 October on: Wednesday 14 October.
+    part_time = with_absences(
+        Calendar(frozenset({1, 2, 3}), half_days="work"), [(date(2026, 10, 19), date(2026, 10, 30))]
+    )
+
+    [nudge] = on(date(2026, 7, 1), fact(calendar=part_time)).nudges
+
+    assert (nudge.owner, nudge.due_on) == (4, date(2026, 10, 14))
+
+
+def test_a_budget_date_of_29_february_is_kept() -> None:
+    # The year begins on 1 May 2028; 62 days before it is Tuesday 29 February, 184 days before it 30 October.
+    year = fiscal_year(date(2028, 5, 1), 5)
+
+    assert why_silent(date(2027, 10, 29), fact(year=year)) == [("not_started", date(2027, 10, 30))]
+    assert on(date(2027, 10, 30), fact(year=year)).nudges[0].due_on == date(2028, 2, 29)

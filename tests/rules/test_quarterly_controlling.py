@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from kamflow.figures.account_figures import AccountFigures, Known
 from kamflow.figures.deadline import Asked
 from kamflow.figures.quarter_facts import AccountQuarter, Controlling, Quarter
+from kamflow.figures.scorecard import scorecard
 from kamflow.nudge import Decision, Effect
 from kamflow.periods import Period, fiscal_year, quarter
-from kamflow.policy import Policy
+from kamflow.policy import Policy, differing
 from kamflow.rules.quarterly_controlling import decide, silent
 from kamflow.workdays import Calendar, Quiet, with_absences
 
@@ -214,19 +215,30 @@ def test_a_quarter_nobody_commented_ends_with_the_next_one() -> None:
     ("kept", "complete_on", "key"),
     [
         (None, None, f"keep_scorecard:account.17:{THIRD}:scorecard"),
-        ("preliminary", None, None),
+        ("preliminary", None, None),  # kept, and the figures are the same
+        ("preliminary of other figures", None, f"keep_scorecard:account.17:{THIRD}:scorecard:16"),
         ("preliminary", date(2026, 10, 14), f"keep_scorecard:account.17:{THIRD}:scorecard:1"),
         (None, date(2026, 10, 14), f"keep_scorecard:account.17:{THIRD}:scorecard:1"),
         ("complete", date(2026, 10, 14), None),
         ("complete", None, None),
     ],
 )
-def test_a_scorecard_is_kept_once_preliminary_and_once_complete(
+def test_a_scorecard_is_kept_preliminary_anew_when_it_changes_and_complete(
     kept: Any, complete_on: date | None, key: str | None
 ) -> None:
-    decision = on(OPENS, fact(1000, kept=kept), at=ended(complete_on=complete_on))
+    before = fact(1000 if kept == "preliminary" else 900).figures
+    digest = scorecard(before, "preliminary", POLICY.quarterly_controlling).digest()
+    known = {"kept": kept.partition(" ")[0] if kept else None, "kept_digest": digest if kept else None}
+    decision = on(OPENS, fact(1000, **known), at=ended(complete_on=complete_on))
 
     assert [effect.key for effect in cards(decision)] == ([key] if key else [])
+
+
+def test_who_never_bought_anything_and_has_no_goal_is_not_asked_about() -> None:
+    prospect = fact(None, None)
+
+    assert asked(on(OPENS, prospect)) == []
+    assert why_silent(OPENS, prospect) == [("no_revenue_yet", None)]
 
 
 def test_green_accounts_and_those_without_a_kam_have_a_scorecard_too() -> None:
@@ -265,9 +277,43 @@ def test_the_report_says_when_the_quarter_was_opened() -> None:
 
 
 def test_an_account_may_have_thresholds_of_its_own() -> None:
-    own = POLICY.quarterly_controlling.model_copy(update={"green_from": 85})
+    one, own = fact(900), differing(POLICY, {"quarterly_controlling.green_from": 85}, "here")
+    policy = POLICY.for_accounts({one.figures.account: own})
 
-    assert why_silent(OPENS, fact(900, own=own)) == [("reached", None)]
+    [silence] = silent(Controlling(ended(), [one]), OPENS, policy)
+    assert silence.reason == "reached"
+
+
+@pytest.mark.parametrize(
+    ("bought", "light", "reason"),
+    [
+        (100, "none", "ok"),
+        (101, "amber", "watch"),
+        (500, "amber", "watch"),  # exactly 50 % is not above it
+        (501, "red", "dangerous"),
+    ],
+)
+def test_a_share_of_exactly_50_percent_is_watched_and_asks_nobody(
+    bought: float, light: str, reason: str
+) -> None:
+    one = fact(1000)
+    figures = replace(one.figures, last_year=known(bought), company=known(1000))
+    decision = on(OPENS, replace(one, figures=figures))
+
+    [share] = [line for line in cards(decision)[0].facts["figures"] if line["name"] == "share"]
+    assert (share["light"], share["reason"]) == (light, reason)
+    assert asked(decision) == []
+
+
+def test_a_part_time_kam_on_holiday_has_fifteen_own_days() -> None:
+    # Monday to Wednesday, away from 19 to 30 October: 2-4, 9-11, 16-18, 23-25, 30 November, 1-2 December.
+    part_time = with_absences(
+        Calendar(frozenset({1, 2, 3}), half_days="work"), [(date(2026, 10, 19), date(2026, 10, 30))]
+    )
+
+    decision = on(date(2026, 10, 20), fact(kam=Asked(4, part_time)))
+
+    assert asked(decision) == [("comment", 4, "amber", OPENS, date(2026, 12, 2))]
 
 
 facts = st.builds(
@@ -288,17 +334,6 @@ days = st.dates(date(2026, 10, 1), date(2027, 1, 5))
 
 def numbered(some: list[AccountQuarter]) -> list[AccountQuarter]:
     return [replace(one, figures=replace(one.figures, account=n)) for n, one in enumerate(some, 1)]
-
-
-@given(some=st.lists(facts, max_size=6), at=quarters, day=days, seed=st.randoms())
-def test_the_order_of_rows_does_not_matter(some: Any, at: Quarter, day: date, seed: Any) -> None:
-    rows = numbered(some)
-    one, other = on(day, *rows, at=at), on(day, *seed.sample(rows, len(rows)), at=at)
-
-    assert {n.identity: n.fingerprint for n in one.nudges} == {
-        n.identity: n.fingerprint for n in other.nudges
-    }
-    assert {e.key: e.facts for e in one.effects} == {e.key: e.facts for e in other.effects}
 
 
 @given(some=st.lists(facts, max_size=6), at=quarters, day=days)
