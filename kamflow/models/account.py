@@ -49,7 +49,7 @@ class Account(SQLModel, table=True):
 
 
 class AccountPolicy(SQLModel, table=True):
-    """A threshold that the head of KAM set for one account, from a day on; none is a return to the default."""
+    """A threshold that the head of KAM set for one account from a day on; none: the default again."""
 
     __tablename__ = "account_policy"
     __table_args__ = (UniqueConstraint("account_id", "name", "from_day"),)

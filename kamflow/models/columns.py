@@ -17,6 +17,9 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
+# Marks a table as internal, last in its `__table_args__`: no document for a customer may read it.
+INTERNAL = {"info": {"internal": True}}
+
 # JSON text on SQLite, JSONB on PostgreSQL.
 Json = JSON().with_variant(JSONB(), "postgresql")
 

@@ -21,6 +21,7 @@ class StoredScorecard(SQLModel, table=True):
     state: str = Field(description="preliminary or complete")
     light: str | None = None
     facts: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    digest: str = Field(description="of figures and lights: kept anew when it changes")
     kept_on: date
 
 

@@ -92,11 +92,15 @@ class OpenQuestion(SQLModel, table=True):
     """A "?" of the plan: who finds it out, until when, from whom; closed by its answer."""
 
     __tablename__ = "open_question"
-    __table_args__ = (Index("ix_open_question_account", "account_id"),)
+    __table_args__ = (
+        Index("ix_open_question_account", "account_id"),
+        Index("ix_open_question_plan", "plan_id"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id")
     plan_id: int | None = Field(default=None, foreign_key="account_plan.id")
     section: int | None = None
+    code: str | None = Field(default=None, description="the question of the plan's form it stands for")
     question: str = Field(sa_column=Column(Text, nullable=False))
     owner_id: int | None = Field(default=None, foreign_key="person.id")
     due_on: date | None = None

@@ -44,3 +44,5 @@ AGGREGATES = (
     survey,
 )
 METADATA = SQLModel.metadata
+# What never reaches a document for the customer, by construction: such a document reads no table of these.
+INTERNAL = frozenset(table.name for table in METADATA.tables.values() if table.info.get("internal"))

@@ -3,12 +3,11 @@
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from kamflow.models.columns import Json, Money
+from kamflow.models.columns import INTERNAL, Money
 
 
 class Rating(StrEnum):
@@ -18,16 +17,38 @@ class Rating(StrEnum):
 
 
 class Position(SQLModel, table=True):
-    """Attractiveness x competitive position of an account (0-100 each) with weighted criteria. Internal."""
+    """Attractiveness x competitive position of an account (0-100 each) and its strategy. Internal.
 
-    __table_args__ = (UniqueConstraint("account_id", "rated_on"),)
+    What is not entered follows from the criteria of the same account and day.
+    """
+
+    __table_args__ = (UniqueConstraint("account_id", "rated_on"), INTERNAL)
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id")
     rated_on: date
     attractiveness: int | None = None
     competitive: int | None = None
-    criteria: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(Json))
     strategy: str | None = Field(default=None, sa_column=Column(Text))
+    version: int = 1
+
+
+class Axis(StrEnum):
+    ATTRACTIVENESS = "attractiveness"
+    COMPETITIVE = "competitive"
+
+
+class PositionCriterion(SQLModel, table=True):
+    """One weighted criterion (0-100 points) of an axis of an account's position on a day. Internal."""
+
+    __tablename__ = "position_criterion"
+    __table_args__ = (UniqueConstraint("account_id", "rated_on", "axis", "name"), INTERNAL)
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id")
+    rated_on: date
+    axis: str
+    name: str
+    weight: int = 1
+    points: int | None = None
     version: int = 1
 
 
@@ -37,6 +58,7 @@ class Gap(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("need IS NULL OR need IN ('+', '0', '-')", name="ck_gap_need"),
         CheckConstraint("competitor IS NULL OR competitor IN ('+', '0', '-')", name="ck_gap_competitor"),
+        INTERNAL,
     )
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id", index=True)
@@ -55,6 +77,7 @@ class Gap(SQLModel, table=True):
 class Competitor(SQLModel, table=True):
     """A rival at an account: revenue there, strengths, weaknesses. Internal."""
 
+    __table_args__ = INTERNAL
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id", index=True)
     name: str
@@ -96,6 +119,7 @@ class BusinessCase(SQLModel, table=True):
 class Negotiation(SQLModel, table=True):
     """Aim, limit, give and take of a negotiation. Internal."""
 
+    __table_args__ = INTERNAL
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id", index=True)
     meeting_id: int | None = Field(default=None, foreign_key="annual_meeting.id")

@@ -1,92 +1,67 @@
-"""The effect `send_document`: a document of which the facts are kept, and the message that carries it."""
+"""The effect `send_document`: documents of which the facts are kept, and the messages that carry them."""
 
-import hashlib
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
-from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
 
-from sqlalchemy import insert, update
-from sqlmodel import col
+from sqlalchemy import or_, select
+from sqlmodel import Session, col
 
 from kamflow.errors import StoreError
-from kamflow.models.message import Document, MessageState
 from kamflow.models.person import Person
-from kamflow.nudge import Effect, canonical
-from kamflow.store import calendars, quarter_summary
-from kamflow.store.messages import MESSAGE, history
-from kamflow.store.rows import stored
+from kamflow.nudge import Effect
+from kamflow.store import carried
+from kamflow.store.carried import Carried
+from kamflow.store.document_kinds import KINDS
 from kamflow.store.run import Run
 
-NORMAL = 5
+
+def send_documents(run: Run, effects: Sequence[Effect]) -> None:
+    """Write documents; the assistant of whom a copied one is for reads it too.
+
+    Raises:
+        StoreError: a document nobody knows.
+    """
+    assistants = _assistants(run.session, {effect.facts["person"] for effect in effects}, run.today)
+    carried.write(run, [_carried(effect, facts, assistants) for effect, facts in _gathered(run, effects)])
 
 
-class _Kind(NamedTuple):
-    """How a document's facts are found, and which template tells them."""
-
-    template: str
-    facts: Callable[[Run, Mapping[str, Any]], dict[str, Any]]
-
-
-def _report(run: Run, asked: Mapping[str, Any]) -> dict[str, Any]:
-    first, last = (date.fromisoformat(asked["quarter"][end]) for end in ("first", "last"))
-    return quarter_summary.summary(run, first, last) | {"day": run.today.isoformat()}
+def _gathered(run: Run, effects: Sequence[Effect]) -> Iterator[tuple[Effect, dict[str, Any]]]:
+    """The facts of each document, those of one kind read together."""
+    named = {effect.facts["document"] for effect in effects}
+    if unknown := named - KINDS.keys():
+        raise StoreError(f"no document {sorted(unknown)}: this is a bug of kamflow, please report")
+    for name in sorted(named):
+        same = [effect for effect in effects if effect.facts["document"] == name]
+        yield from zip(same, KINDS[name].facts(run, same), strict=True)
 
 
-KINDS = {"report": _Kind("quarterly_report", _report)}
-
-
-def send_document(run: Run, effect: Effect) -> None:
-    """Keep the facts of a document with their digest, and put its message into the outbox."""
-    name, person = effect.facts["document"], effect.facts["person"]
-    if name not in KINDS:
-        raise StoreError(f"no document {name!r}: this is a bug of kamflow, please report")
-    kind = KINDS[name]
-    facts = kind.facts(run, effect.facts)
-    document = Document(
-        kind=name,
-        account_id=effect.account,
-        person_id=person,
-        as_of=run.today,
+def _carried(effect: Effect, facts: dict[str, Any], assistants: dict[int, int]) -> Carried:
+    asked, kind = effect.facts, KINDS[effect.facts["document"]]
+    assistant = assistants.get(asked["person"]) if kind.copied else None
+    return Carried(
+        document=asked["document"],
+        message="document",
+        template=kind.template,
+        key=effect.key,
+        account=effect.account,
+        person=asked["person"],
         facts=facts,
-        digest=hashlib.blake2b(canonical(facts).encode(), digest_size=16).hexdigest(),
-    )
-    run.session.add(document)
-    run.session.flush()
-    message = _message(run, effect, person, kind.template, facts | {"document": stored(document.id)})
-    run.session.execute(
-        update(Document).where(col(Document.id) == stored(document.id)).values(message_id=message)
+        talk=asked.get("round"),
+        revision=asked.get("revision"),
+        until=date.fromisoformat(asked["day"]) if "day" in asked else None,
+        copies=() if assistant is None else (assistant,),
     )
 
 
-def _message(run: Run, effect: Effect, person: int, template: str, facts: Mapping[str, Any]) -> int:
-    """A mail at the beginning of the reader's next working day: a document can wait for that."""
-    row = {
-        "key": f"effect:{effect.key}:{person}",
-        "kind": "document",
-        "channel": "email",
-        "template": template,
-        "person_id": person,
-        "facts": dict(facts),
-        "priority": NORMAL,
-        "state": MessageState.WAITING,
-        "created_at": run.now,
-        "due_at": _morning(run, person),
-        "attempts": 0,
-    }
-    number = run.session.execute(insert(MESSAGE).values(row).returning(MESSAGE.c.id)).scalar_one()
-    history(run.session, [(number, run.now, MessageState.WAITING, None)])
-    return number
-
-
-def _morning(run: Run, person: int) -> datetime:
-    days = calendars.of_people(run.session, [person], run.company)[person]
-    at = run.policy.cadence.digest_at
-    return datetime.combine(days.on_or_after(run.today), at, _zone(run, person))
-
-
-def _zone(run: Run, person: int) -> ZoneInfo:
-    try:
-        return ZoneInfo(run.session.get_one(Person, person).zone)
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo(run.company.zone)
+def _assistants(session: Session, people: Iterable[int], today: date) -> dict[int, int]:
+    """Person -> the assistant, where there is one who has not left."""
+    here = select(col(Person.id)).where(or_(col(Person.left_on).is_(None), col(Person.left_on) >= today))
+    rows = session.execute(
+        select(col(Person.id), col(Person.assistant_id)).where(
+            col(Person.id).in_(set(people)),
+            col(Person.assistant_id).in_(here),
+            col(Person.assistant_id) != col(Person.id),
+        )
+    )
+    return dict(rows.tuples().all())

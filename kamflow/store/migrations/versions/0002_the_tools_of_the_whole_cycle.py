@@ -92,6 +92,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_competitor_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_competitor")),
+        info={"internal": True},
     )
     with op.batch_alter_table("competitor", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_competitor_account_id"), ["account_id"], unique=False)
@@ -120,12 +121,31 @@ def upgrade() -> None:
         sa.Column("rated_on", sa.Date(), nullable=False),
         sa.Column("attractiveness", sa.Integer(), nullable=True),
         sa.Column("competitive", sa.Integer(), nullable=True),
-        sa.Column("criteria", columns.Json, nullable=True),
         sa.Column("strategy", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_position_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_position")),
         sa.UniqueConstraint("account_id", "rated_on", name=op.f("uq_position_account_id")),
+        info={"internal": True},
+    )
+    op.create_table(
+        "position_criterion",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("rated_on", sa.Date(), nullable=False),
+        sa.Column("axis", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_position_criterion_account_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_position_criterion")),
+        sa.UniqueConstraint(
+            "account_id", "rated_on", "axis", "name", name=op.f("uq_position_criterion_account_id")
+        ),
+        info={"internal": True},
     )
     op.create_table(
         "scorecard",
@@ -136,6 +156,7 @@ def upgrade() -> None:
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("light", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("facts", columns.Json, nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("kept_on", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_scorecard_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scorecard")),
@@ -195,6 +216,7 @@ def upgrade() -> None:
             ["meeting_id"], ["annual_meeting.id"], name=op.f("fk_negotiation_meeting_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_negotiation")),
+        info={"internal": True},
     )
     with op.batch_alter_table("negotiation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_negotiation_account_id"), ["account_id"], unique=False)
@@ -258,6 +280,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_gap_account_id")),
         sa.ForeignKeyConstraint(["measure_id"], ["measure.id"], name=op.f("fk_gap_measure_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_gap")),
+        info={"internal": True},
     )
     with op.batch_alter_table("gap", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_gap_account_id"), ["account_id"], unique=False)
@@ -333,6 +356,10 @@ def upgrade() -> None:
             batch_op.f("fk_meeting_round_released_by_id"), "person", ["released_by_id"], ["id"]
         )
 
+    with op.batch_alter_table("open_question", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+        batch_op.create_index("ix_open_question_plan", ["plan_id"], unique=False)
+
     with op.batch_alter_table("request", schema=None) as batch_op:
         batch_op.add_column(sa.Column("asked_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
@@ -345,6 +372,10 @@ def downgrade() -> None:
     with op.batch_alter_table("request", schema=None) as batch_op:
         batch_op.drop_column("version")
         batch_op.drop_column("asked_on")
+
+    with op.batch_alter_table("open_question", schema=None) as batch_op:
+        batch_op.drop_index("ix_open_question_plan")
+        batch_op.drop_column("code")
 
     with op.batch_alter_table("meeting_round", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_meeting_round_released_by_id"), type_="foreignkey")
@@ -396,6 +427,7 @@ def downgrade() -> None:
 
     op.drop_table("service_given")
     op.drop_table("scorecard")
+    op.drop_table("position_criterion")
     op.drop_table("position")
     with op.batch_alter_table("complaint", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_complaint_account_id"))
