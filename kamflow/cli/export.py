@@ -5,19 +5,13 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from flows.runtime import Home
+from kamflow.cli.export_forms import FORMS, Asked
 from kamflow.cli.home import opened
 from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say
 from kamflow.errors import InputError
 from kamflow.intake import exporting
-from kamflow.intake.forms import matrix, matrix_workbook
-from kamflow.intake.periods import period as parse_period
-from kamflow.periods import fiscal_year
-from kamflow.store import lookup
 from kamflow.store.engine import read
-
-MATRIX = "contact-matrix"
 
 
 def export(
@@ -25,7 +19,9 @@ def export(
     /,
     *,
     account: str | None = None,
+    person: str | None = None,
     period: str | None = None,
+    year: int | None = None,
     language: str | None = None,
     out: Path | None = None,
     common: Options = HERE,
@@ -35,41 +31,28 @@ def export(
     Parameters
     ----------
     what
-        contact-matrix, or as CSV: accounts, contacts, projects, interactions.
+        As Excel form: plan, workbook, contact-matrix, tools. As CSV: accounts, contacts, projects,
+        interactions.
     account
-        The customer of a contact matrix: key, external id or full name.
+        The customer of a form: key, external id or full name. The tools of all, if not given.
+    person
+        Whose accounts, of a form about a person.
     period
         2026 or 2026-Q3; this fiscal year if not given.
+    year
+        First year of a plan; the one in work if not given.
     language
         de or en; the company's if not given.
     out
-        The file to write. Without it CSV goes to standard output, a matrix to the current folder.
+        The file to write. Without it CSV goes to standard output, a form to the current folder.
     """
-    if what != MATRIX and what not in exporting.EXPORTS:
-        raise InputError(f"cannot export {what!r}: {', '.join((MATRIX, *exporting.EXPORTS))}")
-    if what == MATRIX and account is None:
-        raise InputError("a contact matrix is about one account: --account KEY")
+    if what not in FORMS and what not in exporting.EXPORTS:
+        raise InputError(f"cannot export {what!r}: {', '.join((*FORMS, *exporting.EXPORTS))}")
     with opened(common) as home, read(home.engine) as session:
-        if account is None or what != MATRIX:
-            _csv(session, what, out)
+        if what in FORMS:
+            say(FORMS[what](Asked(session, home, account, person, period, language, out, year)))
         else:
-            say(_matrix(session, home, account, period, language, out))
-
-
-def _matrix(
-    session: Session, home: Home, account: str, period: str | None, language: str | None, out: Path | None
-) -> Path:
-    """Draw the contact matrix of an account; returns where it is."""
-    company, today = home.settings.company, home.today()
-    years = (company.fiscal_year_start, company.fiscal_year_changes)
-    span = parse_period(period, *years) if period else fiscal_year(today, *years)
-    if span is None:
-        raise InputError(f"{period!r} is no period: 2026, 2026/27 or 2026-Q3")
-    found = lookup.account(session, account)
-    path = out or Path(f"contact-matrix-{_safe(found.key)}.xlsx")
-    drawn = matrix.load(session, found, span, today)
-    matrix_workbook.write(drawn, path, today, language or company.language, *years)
-    return path
+            _csv(session, what, out)
 
 
 def _csv(session: Session, what: str, out: Path | None) -> None:
@@ -77,7 +60,3 @@ def _csv(session: Session, what: str, out: Path | None) -> None:
         exporting.write(session, what, sys.stdout)
     else:
         say(f"{exporting.write_file(session, what, out)} rows: {out}")
-
-
-def _safe(key: str) -> str:
-    return "".join(each if each.isalnum() or each in "-_" else "-" for each in key)

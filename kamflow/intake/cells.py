@@ -18,6 +18,8 @@ from kamflow.intake.rows import Cell, text
 _IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
 _MOST = Decimal(10) ** 15
 _CENT = Decimal("0.01")
+_FLAGS = {"yes": True, "ja": True, "x": True, "1": True, "true": True, "wahr": True}
+_FLAGS |= {"no": False, "nein": False, "0": False, "false": False, "falsch": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +57,26 @@ def value(cell: Cell, field: Field, form: Format) -> Any:
             return _moment(_date(cell, form), form)
         case "money":
             return _money(cell, form)
-        case "rate":
-            return _rate(cell, form)
-        case "whole":
-            return _whole(cell, field, form)
-        case "percent":
-            return _percent(cell, form)
+        case "rate" | "whole" | "percent" | "number":
+            return _figure(cell, field, form)
+        case "long":
+            return literal(cell)
         case "text" if field.name not in ("key", "id"):
             return _short(literal(cell), field)
         case _:
             return _word(_short(clean(cell), field), field)
+
+
+def _figure(cell: Cell, field: Field, form: Format) -> Decimal | int:
+    match field.kind:
+        case "rate":
+            return _rate(cell, form)
+        case "percent":
+            return _percent(cell, form)
+        case "whole":
+            return _whole(cell, field, form)
+        case _:
+            return _decimal(cell, field, form)
 
 
 def _short(written: str, field: Field) -> str:
@@ -80,6 +92,8 @@ def _word(written: str, field: Field) -> Any:
             return email(written)
         case "choice":
             return _choice(written, field)
+        case "flag":
+            return _flag(written)
         case "list":
             return tuple(dict.fromkeys(_choice(each, field) for each in split(written)))
         case "language":
@@ -164,6 +178,16 @@ def _rate(cell: Cell, form: Format) -> Decimal:
     return rate.quantize(Decimal("0.00000001"))
 
 
+def _decimal(cell: Cell, field: Field, form: Format) -> Decimal:
+    number = _number(cell, form)[0]
+    if not number.is_finite() or not 0 <= number < 1_000_000_000:
+        raise ValueError("a number from 0 to 999,999,999")
+    step = Decimal(1).scaleb(-field.places)
+    if isinstance(cell, str) and number != number.quantize(step):
+        raise ValueError(f"a number with at most {field.places} decimals")
+    return number.quantize(step)
+
+
 def _whole(cell: Cell, field: Field, form: Format) -> int:
     number = _number(cell, form)[0]
     if (
@@ -181,6 +205,13 @@ def _percent(cell: Cell, form: Format) -> int:
     if not 0 <= number <= 100:
         raise ValueError("a percentage from 0 to 100")
     return round(number)
+
+
+def _flag(written: str) -> bool:
+    found = _FLAGS.get(written.casefold())
+    if found is None:
+        raise ValueError("yes or no")
+    return found
 
 
 def _choice(written: str, field: Field) -> str:

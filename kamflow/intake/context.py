@@ -31,6 +31,7 @@ class Context:
     now: datetime
     rates: dict[str, list[tuple[date, Decimal]]]
     currency: str | None = None
+    actor: int | None = None
     events: list[dict[str, object]] = field(default_factory=list)
     days: dict[tuple[str, str], set[date]] = field(default_factory=dict)
 
@@ -50,7 +51,7 @@ class Context:
     def happened(self, name: str, account: int | None = None, **payload: object) -> None:
         """Note an event; all are written at the end of the transaction."""
         self.events.append(
-            {"name": name, "at": self.now, "actor_id": None, "account_id": account, "payload": payload}
+            {"name": name, "at": self.now, "actor_id": self.actor, "account_id": account, "payload": payload}
         )
 
     def sort_out(self, records: Iterable[Record]) -> list[Record]:
@@ -136,19 +137,14 @@ class Context:
             written = record.get(each.name)
             if not isinstance(written, str):
                 continue
-            match each.kind:
-                case "account":
-                    self._point(record, each.name, self.known.accounts, "account")
-                case "person":
-                    self._point(record, each.name, self.known.people, "person")
-                case "contact":
-                    self._point(record, each.name, self.known.contacts, "contact")
-                case "people":
-                    self._point_many(record, each.name, self.known.people, "person")
-                case "contacts":
-                    self._point_many(record, each.name, self.known.contacts, "contact")
-                case _:
-                    pass
+            names = self.known.of(each.kind)
+            if names is None:
+                continue
+            if each.kind in ("people", "contacts"):
+                word = {"people": "person"}.get(each.kind, "contact")
+                self._point_many(record, each.name, names, word)
+            else:
+                self._point(record, each.name, names, each.kind)
 
     def _point(self, record: Record, name: str, names: Names, word: str) -> None:
         written = record.values[name]

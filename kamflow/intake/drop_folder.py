@@ -201,7 +201,7 @@ def _series(name: str) -> str:
 
 
 def _rows(path: Path, plan: Mapping) -> int | None:
-    if path.suffix.lower() not in tables.SUFFIXES or plan.contact_matrix is not None:
+    if path.suffix.lower() not in tables.SUFFIXES or plan.contact_matrix is not None or plan.form is not None:
         return None
     try:
         return sum(len(table.rows) for table in tables.read(path, tabular.dialect(plan, path)))

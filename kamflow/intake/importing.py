@@ -15,7 +15,7 @@ from kamflow.errors import Refused
 from kamflow.intake import known, rejects, tabular
 from kamflow.intake.calendars import importing as calendars
 from kamflow.intake.context import Context
-from kamflow.intake.forms import contact_matrix
+from kamflow.intake.forms import contact_matrix, filled
 from kamflow.intake.mapping import Mapping, load
 from kamflow.intake.presets import shelf
 from kamflow.intake.readers import tables
@@ -45,12 +45,14 @@ def run_import(  # noqa: PLR0913 - each is a decision of the caller
     rejects_folder: Path | None = None,
     source: str | None = None,
     progress: Progress | None = None,
+    actor: int | None = None,
     tell: Callable[[Session, ImportReport], None] = lambda _session, _report: None,
 ) -> ImportReport:
     """Import files by a preset or a mapping.
 
     All good rows go in, bad ones stand in `report.rejects` and, with `rejects_folder`, in files there.
     `source` overrides the mapping's. `progress` is told (what, done, of), `tell` writes in the transaction.
+    `actor` is the person who imports, None operations.
 
     Raises:
         Refused: nothing was written; the message says why and what to do.
@@ -62,6 +64,7 @@ def run_import(  # noqa: PLR0913 - each is a decision of the caller
         with suppress(_DryRun), write(engine) as session:
             lock(session, encounters.LOCK)
             ctx = _context(session, report, plan, company, now)
+            ctx.actor = actor
             _read_in(ctx, plan, files, progress)
             _record(ctx)
             if dry_run:
@@ -102,7 +105,7 @@ def _wanted(path: Path, plan: Mapping) -> bool:
     suffix = path.suffix.lower()
     if plan.calendar is not None:
         return suffix == ".ics"
-    if plan.contact_matrix is not None:
+    if plan.contact_matrix is not None or plan.form is not None:
         return suffix in (".xlsx", ".xlsm") and not path.name.startswith("~$")
     return suffix in tables.SUFFIXES and tabular.speaks_of(plan, path)
 
@@ -126,6 +129,8 @@ def _read_in(ctx: Context, plan: Mapping, files: Sequence[Path], progress: Progr
         calendars.read_in(ctx, plan.calendar, files)
     elif plan.contact_matrix is not None:
         contact_matrix.read_in(ctx, plan.contact_matrix, files)
+    elif plan.form is not None:
+        filled.read_in(ctx, files)
     else:
         tabular.read_in(ctx, plan, files, progress)
 

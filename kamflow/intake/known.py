@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from kamflow.models.account import Account, ExternalReference
 from kamflow.models.contact import Contact, Place
 from kamflow.models.person import Department, Person
+from kamflow.models.service import Service
 
 
 class Several(ValueError):
@@ -73,6 +74,23 @@ class Known:
     contacts: Names
     places: dict[tuple[int, int], int]
     departments: dict[str, int]
+    services: Names = field(default_factory=Names)
+
+    def of(self, kind: str) -> Names | None:
+        """What a reference of this kind may point at."""
+        match kind:
+            case "account":
+                return self.accounts
+            case "person" | "people":
+                return self.people
+            case "contact" | "contacts":
+                return self.contacts
+            case "service":
+                return self.services
+            case "department":
+                return Names(by_name={name: {row} for name, row in self.departments.items()})
+            case _:
+                return None
 
     def accounts_of(self, contact: int) -> list[int]:
         return [account for each, account in self.places if each == contact]
@@ -105,9 +123,13 @@ def load(session: Session, source: str) -> Known:
         )
     ):
         contacts.add(row_id, key, spellings(first, last), email)
-    for kind, names in (("person", people), ("account", accounts), ("contact", contacts)):
+    services = Names()
+    for row_id, key, name in session.execute(select(col(Service.id), col(Service.key), col(Service.name))):
+        services.add(row_id, key, [name])
+    kinds = {"person": people, "account": accounts, "contact": contacts, "service": services}
+    for kind, names in kinds.items():
         _references(session, source, kind, names)
-    return Known(people, accounts, contacts, _places(session), _departments(session))
+    return Known(people, accounts, contacts, _places(session), _departments(session), services)
 
 
 def spellings(first: str | None, last: str) -> set[str]:

@@ -112,6 +112,10 @@ class MatrixForm(_Strict):
     held_on: date | None = Field(default=None, description="the day of contacts taken over with ist = held")
 
 
+class FilledForm(_Strict):
+    """Forms that kamflow wrote: they say themselves what they are about."""
+
+
 class Mapping(_Strict):
     """A whole mapping file. `source` names where the data comes from, in external references too."""
 
@@ -127,6 +131,7 @@ class Mapping(_Strict):
     delimiter: str | None = None
     calendar: CalendarForm | None = None
     contact_matrix: MatrixForm | None = None
+    form: FilledForm | None = None
     people: tuple[Block, ...] = ()
     absences: tuple[Block, ...] = ()
     rates: tuple[Block, ...] = ()
@@ -139,6 +144,19 @@ class Mapping(_Strict):
     revenue: tuple[Block, ...] = ()
     interactions: tuple[Block, ...] = ()
     meetings: tuple[Block, ...] = ()
+    goals: tuple[Block, ...] = ()
+    positions: tuple[Block, ...] = ()
+    criteria: tuple[Block, ...] = ()
+    gaps: tuple[Block, ...] = ()
+    services: tuple[Block, ...] = ()
+    services_given: tuple[Block, ...] = ()
+    complaints: tuple[Block, ...] = ()
+    competitors: tuple[Block, ...] = ()
+    business_cases: tuple[Block, ...] = ()
+    negotiations: tuple[Block, ...] = ()
+    collaboration: tuple[Block, ...] = ()
+    measures: tuple[Block, ...] = ()
+    questions: tuple[Block, ...] = ()
 
     @property
     def blocks(self) -> list[tuple[str, Block]]:

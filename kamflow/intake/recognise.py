@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kamflow.intake.entities.catalogue import ENTITIES
 from kamflow.intake.entities.fields import Entity, Field
+from kamflow.intake.forms import sheet_reading
 from kamflow.intake.mapping import Mapping
 from kamflow.intake.presets import shelf
 from kamflow.intake.readers import tables, workbook
@@ -69,6 +70,8 @@ def recognise(path: Path) -> Recognised:
     """
     if path.suffix.lower() == ".ics":
         return Recognised(path, "calendar", ())
+    if sheet_reading.kind(path) is not None:
+        return Recognised(path, "form", ())
     if path.suffix.lower() in (".xlsx", ".xlsm") and _is_matrix(path):
         return Recognised(path, "contact-matrix", ())
     skip = _metadata_lines(path)

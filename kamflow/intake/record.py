@@ -1,6 +1,8 @@
 """A row on its way in: the values it gave, and what is wrong with it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 from kamflow.intake.mapping import Block
@@ -27,17 +29,19 @@ class Record:
     block: Block
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    said: Mapping[str, str] = field(default_factory=dict)  # what cells held, where values no longer show it
 
     @property
     def where(self) -> str:
-        return f"{self.table.file}, line {self.row.line}"
+        sheet = "" if self.table.name == PurePath(self.table.file).stem else f"sheet {self.table.name}, "
+        return f"{self.table.file}, {sheet}line {self.row.line}"
 
     def get(self, name: str) -> Any:
         return self.values.get(name)
 
     def refuse(self, name: str, expected: str, value: object = None, *, unknown: bool = False) -> None:
         """Send the row back because of a field; `unknown` means that it points at nothing we know."""
-        shown = value if value is not None else self.values.get(name)
+        shown = self.said.get(name, value if value is not None else self.values.get(name))
         self.problems.append(
             Problem(self.column(name), "" if shown is None else str(shown), expected, unknown)
         )

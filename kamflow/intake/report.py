@@ -60,7 +60,7 @@ class ImportReport:
         return 1 if self.rejected else 0
 
     def count(self, entity: str, state: str, file: str, number: int = 1) -> None:
-        self.counts[entity][state] += number
+        self.counts.setdefault(entity, Counter())[state] += number
         for each in self.files:
             if each.name == file:
                 each.counts.setdefault(entity, Counter())[state] += number

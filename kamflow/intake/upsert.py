@@ -51,14 +51,14 @@ def write(session: Session, model: type[SQLModel], wanted: Sequence[Wanted]) -> 
 def _insert(session: Session, model: type[SQLModel], wanted: list[Wanted]) -> None:
     if not wanted:
         return
+    # The table, not the model: the ORM would cut the rows wherever other columns are empty.
+    table: SqlTable = model.__table__  # pyright: ignore[reportAttributeAccessIssue]
     # Core inserts know nothing of the models' defaults.
-    blank = {name: None if f.is_required() else f.default for name, f in model.model_fields.items()}
-    del blank["id"]
+    fields = {name: f for name, f in model.model_fields.items() if name in table.c and name != "id"}
+    blank = {name: None if f.is_required() else f.default for name, f in fields.items()}
     rows = [
         blank | each.defaults | {k: v for k, v in each.values.items() if v is not None} for each in wanted
     ]
-    # The table, not the model: the ORM would cut the rows wherever other columns are empty.
-    table: SqlTable = model.__table__  # pyright: ignore[reportAttributeAccessIssue]
     ids = session.execute(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows)
     for each, row_id in zip(wanted, ids.scalars(), strict=True):
         each.row_id, each.state = row_id, "new"
@@ -77,6 +77,14 @@ def _stored(session: Session, table: SqlTable, ids: list[int]) -> dict[int, Any]
 def chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
     """Cut into pieces that fit the number of parameters a database takes."""
     return (items[at : at + CHUNK] for at in range(0, len(items), CHUNK))
+
+
+def references(session: Session, source: str, kind: str) -> dict[str, int]:
+    """External id -> row id, of what this source knows."""
+    query = select(col(ExternalReference.external_id), col(ExternalReference.row_id)).where(
+        col(ExternalReference.source) == source, col(ExternalReference.kind) == kind
+    )
+    return dict(session.execute(query).tuples().all())
 
 
 def refer(session: Session, source: str, kind: str, pairs: dict[str, int], known: dict[str, int]) -> set[str]:

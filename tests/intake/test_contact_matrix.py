@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, update
 from sqlmodel import col
 
 from kamflow.errors import Refused
-from kamflow.intake.forms import matrix, matrix_workbook
+from kamflow.intake.forms import matrix, matrix_workbook, memory
 from kamflow.intake.mapping import parse
 from kamflow.models.account import Account
 from kamflow.models.contact import Contact, ContactTarget, Place
@@ -79,7 +79,7 @@ def edited(source: Path, target: Path, **cells: str) -> Path:
             for row, values in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False)):
                 for column, value in enumerate(values):
                     sheet.write_string(row, column, str(value))
-            for place, value in cells.items() if name != matrix.SHEET else ():
+            for place, value in cells.items() if name != memory.SHEET else ():
                 sheet.write_string(place, value)
     return target
 

@@ -36,27 +36,29 @@ def test_salesforce_data_loader_gives_its_accounts_contacts_and_projects(engine:
 
 
 def test_maven_gives_its_projects_and_hands_back_those_without_account(
-    engine: Engine, shared_data: Shared, tmp_path: Path
+    sqlite_engine: Engine, shared_data: Shared, tmp_path: Path
 ):
     report = bring(
-        engine, shared_data("crm_maven_iso"), mapping=EXAMPLES / "maven.toml", rejects_folder=tmp_path
+        sqlite_engine, shared_data("crm_maven_iso"), mapping=EXAMPLES / "maven.toml", rejects_folder=tmp_path
     )
     assert counts(report, "accounts") == (85, 0, 0, 0)
     assert counts(report, "projects") == (7375, 0, 0, 1425)
-    assert _projects(engine) == {"won": 4238, "lost": 2473, "open": 664}
+    assert _projects(sqlite_engine) == {"won": 4238, "lost": 2473, "open": 664}
     assert {record.problems[0].expected for record in report.rejects} == {"no account"}
     with report.reject_files[0].open(encoding="utf-8-sig", newline="") as file:
         back = list(csv.DictReader(file, delimiter=";"))
     assert len(back) == 1425
     assert (back[0]["opportunity_id"], back[0]["_line"], back[0]["_column"]) == ("HAXMC4IX", "11", "account")
-    assert _won_by_quarter(engine) == {1: 1134672, 2: 3086111, 3: 2982255, 4: 2802496}
-    again = bring(engine, shared_data("crm_maven_iso"), mapping=EXAMPLES / "maven.toml")
+    assert _won_by_quarter(sqlite_engine) == {1: 1134672, 2: 3086111, 3: 2982255, 4: 2802496}
+    again = bring(sqlite_engine, shared_data("crm_maven_iso"), mapping=EXAMPLES / "maven.toml")
     assert (again.changes, again.rejected) == (0, 1425)
 
 
-def test_a_product_that_the_joined_file_does_not_know_has_no_group(engine: Engine, shared_data: Shared):
-    bring(engine, shared_data("crm_maven_iso"), mapping=EXAMPLES / "maven.toml")
-    groups = {project.product_group for project in rows(engine, Project)}
+def test_a_product_that_the_joined_file_does_not_know_has_no_group(
+    sqlite_engine: Engine, shared_data: Shared
+):
+    bring(sqlite_engine, shared_data("crm_maven_iso"), mapping=EXAMPLES / "maven.toml")
+    groups = {project.product_group for project in rows(sqlite_engine, Project)}
     assert groups == {"GTX", "GTK", "MG", None}  # "GTXPro" in one file, "GTX Pro" in the other
 
 
@@ -71,56 +73,62 @@ def test_sap_gives_its_revenue_to_the_cent(engine: Engine, shared_data: Shared):
     assert bring(engine, *files, mapping=EXAMPLES / "sap.toml", company=DOLLARS).changes == 0
 
 
-def test_sap_in_a_company_that_counts_in_euros_comes_back_whole(engine: Engine, shared_data: Shared):
+def test_sap_in_a_company_that_counts_in_euros_comes_back_whole(sqlite_engine: Engine, shared_data: Shared):
     files = [shared_data(f"rev_sap_semicolon/{name}.csv") for name in ("BusinessPartners", "SalesOrders")]
-    report = bring(engine, *files, mapping=EXAMPLES / "sap.toml")
+    report = bring(sqlite_engine, *files, mapping=EXAMPLES / "sap.toml")
     assert counts(report, "revenue") == (0, 0, 0, 5166)
     assert "a rate for USD on 2015-01-01" in report.rejects[0].problems[0].expected
 
 
-def test_debtors_rolled_up_to_accounts_keep_the_totals(engine: Engine, shared_data: Shared, tmp_path: Path):
+def test_debtors_rolled_up_to_accounts_keep_the_totals(
+    sqlite_engine: Engine, shared_data: Shared, tmp_path: Path
+):
     groups = _groups(shared_data, tmp_path, 40)
     files = [groups, shared_data("rev_sap_semicolon/SalesOrders.csv")]
-    report = bring(engine, *files, mapping=EXAMPLES / "sap-groups.toml", company=DOLLARS)
+    report = bring(sqlite_engine, *files, mapping=EXAMPLES / "sap-groups.toml", company=DOLLARS)
     assert counts(report, "accounts") == (25, 0, 0, 0)
     assert counts(report, "revenue") == (5166, 0, 0, 0)
-    assert _revenue(engine) == Decimal("134427503.07")
-    assert _revenue(engine, 2015) == Decimal("5692687.49")
-    assert bring(engine, *files, mapping=EXAMPLES / "sap-groups.toml", company=DOLLARS).changes == 0
+    assert _revenue(sqlite_engine) == Decimal("134427503.07")
+    assert _revenue(sqlite_engine, 2015) == Decimal("5692687.49")
+    assert bring(sqlite_engine, *files, mapping=EXAMPLES / "sap-groups.toml", company=DOLLARS).changes == 0
 
 
-def test_debtors_may_be_rolled_up_later(engine: Engine, shared_data: Shared, tmp_path: Path):
+def test_debtors_may_be_rolled_up_later(sqlite_engine: Engine, shared_data: Shared, tmp_path: Path):
     orders = shared_data("rev_sap_semicolon/SalesOrders.csv")
     partners = shared_data("rev_sap_semicolon/BusinessPartners.csv")
-    bring(engine, partners, orders, mapping=EXAMPLES / "sap.toml", company=DOLLARS)
+    bring(sqlite_engine, partners, orders, mapping=EXAMPLES / "sap.toml", company=DOLLARS)
     groups = _groups(shared_data, tmp_path, 40)
-    report = bring(engine, groups, orders, mapping=EXAMPLES / "sap-groups.toml", company=DOLLARS)
+    report = bring(sqlite_engine, groups, orders, mapping=EXAMPLES / "sap-groups.toml", company=DOLLARS)
     assert counts(report, "revenue") == (0, 5166, 0, 0)
-    assert _revenue(engine) == Decimal("134427503.07")
-    assert len({entry.account_id for entry in rows(engine, RevenueEntry)}) == 25
+    assert _revenue(sqlite_engine) == Decimal("134427503.07")
+    assert len({entry.account_id for entry in rows(sqlite_engine, RevenueEntry)}) == 25
 
 
 def test_debtors_that_nobody_mapped_are_listed_with_their_revenue(
-    engine: Engine, shared_data: Shared, tmp_path: Path
+    sqlite_engine: Engine, shared_data: Shared, tmp_path: Path
 ):
     groups = _groups(shared_data, tmp_path, 38)
     files = [groups, shared_data("rev_sap_semicolon/SalesOrders.csv")]
-    report = bring(engine, *files, mapping=EXAMPLES / "sap-groups.toml", company=DOLLARS)
+    report = bring(sqlite_engine, *files, mapping=EXAMPLES / "sap-groups.toml", company=DOLLARS)
     listed = report.unmatched["revenue"]
     assert set(listed) == {"100000038", "100000039"}
     assert sum(each.rows for each in listed.values()) == report.rejected
     missing = sum(each.amount for each in listed.values())
     assert missing > 0
-    assert _revenue(engine) + missing == Decimal("134427503.07")
+    assert _revenue(sqlite_engine) + missing == Decimal("134427503.07")
 
 
-def test_atomic_gives_companies_out_of_its_contacts(engine: Engine, shared_data: Shared):
-    report = bring(engine, shared_data("crm_atomic_contacts/contacts.csv"), mapping=EXAMPLES / "atomic.toml")
+def test_atomic_gives_companies_out_of_its_contacts(sqlite_engine: Engine, shared_data: Shared):
+    report = bring(
+        sqlite_engine, shared_data("crm_atomic_contacts/contacts.csv"), mapping=EXAMPLES / "atomic.toml"
+    )
     assert counts(report, "accounts") == (55, 0, 0, 0)
     assert counts(report, "contacts") == (500, 0, 0, 0)
-    assert len({place.account_id for place in rows(engine, Place)}) == 55
-    assert all(contact.email for contact in rows(engine, Contact))
-    again = bring(engine, shared_data("crm_atomic_contacts/contacts.csv"), mapping=EXAMPLES / "atomic.toml")
+    assert len({place.account_id for place in rows(sqlite_engine, Place)}) == 55
+    assert all(contact.email for contact in rows(sqlite_engine, Contact))
+    again = bring(
+        sqlite_engine, shared_data("crm_atomic_contacts/contacts.csv"), mapping=EXAMPLES / "atomic.toml"
+    )
     assert (again.changes, counts(again, "accounts")) == (0, (0, 0, 55, 0))
 
 
@@ -143,7 +151,7 @@ def test_a_salesforce_tree_as_json_and_as_csv_gives_equal_exports(
 
 @pytest.mark.parametrize("name", ["EXTF_Stammdaten", "EXTF_Buchungsstapel"])
 def test_a_datev_file_is_read_past_its_first_line(
-    name: str, engine: Engine, shared_data: Shared, tmp_path: Path
+    name: str, sqlite_engine: Engine, shared_data: Shared, tmp_path: Path
 ):
     stammdaten = """
 source = "datev"
@@ -175,12 +183,12 @@ repeats = "number"
 """
     mapping = tmp_path / "datev.toml"
     mapping.write_text(stammdaten if name == "EXTF_Stammdaten" else buchungen, encoding="utf-8")
-    report = bring(engine, shared_data(f"de_datev_extf/{name}.csv"), mapping=mapping)
+    report = bring(sqlite_engine, shared_data(f"de_datev_extf/{name}.csv"), mapping=mapping)
     assert report.rejected == 0
     if name == "EXTF_Stammdaten":
-        assert "Mustermann" in {account.name for account in rows(engine, Account)}
+        assert "Mustermann" in {account.name for account in rows(sqlite_engine, Account)}
     else:
-        assert date(2018, 2, 21) in {entry.day for entry in rows(engine, RevenueEntry)}
+        assert date(2018, 2, 21) in {entry.day for entry in rows(sqlite_engine, RevenueEntry)}
 
 
 def _projects(engine: Engine) -> dict[str, int]:

@@ -31,7 +31,8 @@ def write(ctx: Context, records: Sequence[Record]) -> None:
     ctx.sift(bad)
     ids = {r.values.pop("id"): r.values["key"] for r in good if r.get("id")}
     settled = ctx.settle(good, lambda r: r.values["key"])
-    wanted = [Wanted(keyed.columns(r, _PLAIN, _COLUMNS), names.by_key.get(r.values["key"])) for r in settled]
+    months = _months(ctx)
+    wanted = [_wanted(ctx, r, names.by_key.get(r.values["key"]), months) for r in settled]
     upsert.write(ctx.session, Account, wanted)
     for record, row in zip(settled, wanted, strict=True):
         names.add(keyed.row_id(row), record.values["key"], [record.values["name"]])
@@ -39,6 +40,19 @@ def write(ctx: Context, records: Sequence[Record]) -> None:
     parents = _parents(ctx, settled)
     for record, row in zip(settled, wanted, strict=True):
         ctx.done(record, row.state, parents.get(row.row_id, "unchanged"), moved.get(row.row_id, "unchanged"))
+
+
+def _months(ctx: Context) -> dict[int, int | None]:
+    query = select(col(Account.id), col(Account.meeting_month))
+    return {number: month for number, month in ctx.session.execute(query) if number is not None}
+
+
+def _wanted(ctx: Context, record: Record, row: int | None, months: dict[int, int | None]) -> Wanted:
+    """The row as the file says it; a planned month that is new counts from today."""
+    values, month = keyed.columns(record, _PLAIN, _COLUMNS), record.get("meeting_month")
+    if month is not None and (row is None or months.get(row) != month):
+        values["meeting_month_on"] = ctx.today
+    return Wanted(values, row)
 
 
 def _parents(ctx: Context, settled: Sequence[Record]) -> dict[int | None, str]:

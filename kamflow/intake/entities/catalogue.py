@@ -1,6 +1,7 @@
 """The entities in the order in which they are written: what is pointed at comes first."""
 
 from kamflow.intake.entities.fields import ACCOUNT, EXTERNAL, FROM, PERSON, UNTIL, Entity, Field, choices
+from kamflow.intake.entities.tool_fields import TOOLS
 
 _KEY = Field("key", headers=("key", "schlüssel", "kürzel", "code"), meaning="our own unique key")
 _LEVEL = choices("board", "second", "other", vorstand="board", zweite="second", andere="other")
@@ -177,5 +178,5 @@ MEETINGS = Entity("meetings", (
 ))  # fmt: skip
 
 ENTITIES = (PEOPLE, ABSENCES, RATES, ACCOUNTS, CLOSINGS, TEAMS, CONTACTS, TARGETS, PROJECTS, REVENUE,
-            INTERACTIONS, MEETINGS)  # fmt: skip
+            INTERACTIONS, MEETINGS, *TOOLS)  # fmt: skip
 BY_NAME = {entity.name: entity for entity in ENTITIES}

@@ -6,8 +6,9 @@ from typing import Literal, TypeAlias
 Kind: TypeAlias = Literal[
     "text", "email", "day", "moment", "money", "rate", "whole", "percent", "choice", "language", "currency",
     "list", "weekdays", "account", "person", "contact", "people", "contacts", "parent",
+    "long", "number", "flag", "service", "department",
 ]  # fmt: skip
-REFERENCES = ("account", "person", "contact", "people", "contacts")
+REFERENCES = ("account", "person", "contact", "people", "contacts", "service", "department")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()
     low: int = 0
     high: int = 1_000_000_000
+    places: int = 2
     meaning: str = ""
 
 

@@ -1,14 +1,21 @@
 """Which function writes which entity."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TypeAlias
 
 from kamflow.intake.context import Context
-from kamflow.intake.entities import accounts, contacts, figures, interactions, meetings, people
+from kamflow.intake.entities import accounts, contacts, figures, interactions, meetings, people, tools
+from kamflow.intake.entities.kept import KEPT
 from kamflow.intake.record import Record
 
 Writer: TypeAlias = Callable[[Context, Sequence[Record]], None]
+
+
+def _tool(name: str, ctx: Context, records: Sequence[Record]) -> None:
+    tools.write(ctx, name, records)
+
 
 WRITERS: Mapping[str, Writer] = MappingProxyType(
     {
@@ -25,4 +32,5 @@ WRITERS: Mapping[str, Writer] = MappingProxyType(
         "interactions": interactions.write,
         "meetings": meetings.write,
     }
+    | {name: partial(_tool, name) for name in KEPT}
 )

@@ -34,16 +34,20 @@ def read_in(ctx: Context, options: MatrixForm, files: Sequence[Path]) -> None:
         Refused: no matrix in the file, or nobody can tell which account it is about.
     """
     for path in files:
-        sheet = matrix_sheet.read(path)
-        account = _account(ctx, options, path, sheet)
-        span = _period(ctx, options, path, sheet)
-        stored = facts.load(ctx.session, account, span, ctx.today)
-        form = Form(ctx, options, path, sheet, stored)
-        for each in ctx.report.files:
-            if each.name == path.name:
-                each.rows = len(sheet.lines)
-        heads = _contacts(form)
-        matrix_targets.write(form, heads)
+        take_in(ctx, options, path, matrix_sheet.read(path))
+
+
+def take_in(ctx: Context, options: MatrixForm, path: Path, sheet: Sheet) -> None:
+    """Write what one matrix says; raises as `read_in` does."""
+    account = _account(ctx, options, path, sheet)
+    span = _period(ctx, options, path, sheet)
+    stored = facts.load(ctx.session, account, span, ctx.today)
+    form = Form(ctx, options, path, sheet, stored)
+    for each in ctx.report.files:
+        if each.name == path.name:
+            each.rows += len(sheet.lines)
+    heads = _contacts(form)
+    matrix_targets.write(form, heads)
 
 
 def _account(ctx: Context, options: MatrixForm, path: Path, sheet: Sheet) -> Account:

@@ -14,9 +14,7 @@ from kamflow.models.interaction import Encounter, Interaction, InteractionState
 from kamflow.models.person import Person
 from kamflow.periods import Period
 
-SHEET = "kamflow"
 MARK = "kamflow:keys"
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _RATIO = re.compile(r"(\d{1,3}|[-–])?\s*/\s*(\d{1,3})")
 
 
@@ -121,11 +119,6 @@ def _ist(session: Session, matrix: Matrix) -> None:
     )
     for person, contact, _ in session.execute(query):
         matrix.ist[person, contact] = matrix.ist.get((person, contact), 0) + 1
-
-
-def shown(written: str | None) -> str:
-    """Text as a sheet can hold it: what XML forbids becomes U+FFFD; line breaks are \\n."""
-    return _FORBIDDEN.sub("\ufffd", (written or "").replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def ratio(cell: Cell) -> tuple[int | None, int]:

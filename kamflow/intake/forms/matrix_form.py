@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from kamflow.intake.context import Context
-from kamflow.intake.forms.matrix import Matrix, shown
+from kamflow.intake.forms.matrix import Matrix
 from kamflow.intake.forms.matrix_sheet import Sheet
+from kamflow.intake.forms.memory import Clash, shown, taken
 from kamflow.intake.known import Names, folded
 from kamflow.intake.mapping import Block, MatrixForm
 from kamflow.intake.record import Record
@@ -39,13 +40,11 @@ def merged(form: Form, record: Record, key: tuple[str, str, str], written: str, 
     if base is None:  # nobody remembers: the form counts where it says something
         return written if written and written != now else None
     base = base.strip()
-    if written in (base, now):
+    try:
+        return written if taken(base, written, now) else None
+    except Clash as clash:
+        record.refuse(f"{key[2]} of {key[1]}", str(clash), written)
         return None
-    if now != base:
-        expected = f"{base or 'nothing'!r} as when the form was written; kamflow has {now!r} meanwhile"
-        record.refuse(f"{key[2]} of {key[1]}", expected, written)
-        return None
-    return written
 
 
 def by_name(names: Names, name: str, among: Sequence[int] | None) -> tuple[int | None, str | None]:

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from python_calamine import CalamineWorkbook
+
 from kamflow.errors import Refused
-from kamflow.intake.forms.matrix import MARK, SHEET
+from kamflow.intake.forms.matrix import MARK
+from kamflow.intake.forms.memory import SHEET, remembered
 from kamflow.intake.readers.workbook import grid, open_book
 from kamflow.intake.rows import Cell, text
 
@@ -78,6 +81,26 @@ def read(path: Path) -> Sheet:
     )
 
 
+def read_marked(book: CalamineWorkbook) -> list[Sheet]:
+    """The matrices of a workbook with several, each with what is remembered of it."""
+    memory = grid(book, SHEET) if SHEET in book.sheet_names else []
+    found: list[Sheet] = []
+    for name in book.sheet_names:
+        cells = grid(book, name) if name != SHEET else []
+        row, column = _marked(cells)
+        sheet = _sheet(name, cells) if row >= 0 else None
+        if sheet is not None:
+            mark = f"{_at(cells, row, column)} "
+            own = [
+                [text(each[0]).removeprefix(mark), *each[1:]]
+                for each in memory
+                if text(each[0]).startswith(mark)
+            ]
+            _remember(sheet, own)
+            found.append(sheet)
+    return found
+
+
 def _sheet(name: str, cells: Grid) -> Sheet | None:
     influence, labelled = _influence_row(cells)
     if influence is None:
@@ -132,7 +155,7 @@ def _marked(cells: Grid) -> tuple[int, int]:
     """Where kamflow put the keys: (row, column), or (-1, -1)."""
     for at, row in enumerate(cells[:10]):
         for column, cell in enumerate(row[:10]):
-            if cell == MARK:
+            if isinstance(cell, str) and cell.startswith(MARK):
                 return at, column
     return -1, -1
 
@@ -173,8 +196,7 @@ def _at(cells: Grid, row: int, column: int) -> str:
 
 
 def _remember(sheet: Sheet, memory: Grid) -> None:
-    for row in memory:
-        kind, one, two, value = [*(text(cell) for cell in row), "", "", "", ""][:4]
+    for kind, one, two, value in remembered(memory):
         if kind == "meta":
             sheet.meta[one] = value
         elif kind in ("head", "cell"):

@@ -8,7 +8,8 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from kamflow.intake.forms.matrix import MARK, SHEET, Head, Matrix, Side, shown
+from kamflow.intake.forms.matrix import MARK, Head, Matrix, Side
+from kamflow.intake.forms.memory import remember, shown
 from kamflow.periods import Changes, label
 
 # Columns: function, name, which line it is, key (hidden); then one per contact.
@@ -40,6 +41,7 @@ class _Drawing:
     book: Any
     sheet: Any
     span: str
+    mark: str = MARK
 
     def form(self, **options: Any) -> Any:
         plain = {"font_name": "Calibri", "font_size": 10, "valign": "top", "num_format": "@"}
@@ -55,12 +57,25 @@ def write(
     with xlsxwriter.Workbook(str(path), options) as book:
         words = _WORDS.get(language, _WORDS["de"])
         drawing = _Drawing(matrix, today, words, book, book.add_worksheet(words["sheet"]), span)
-        _page(drawing)
-        _heads(drawing)
-        for at, side in enumerate(matrix.sides):
-            _side(drawing, BODY + 2 * at, side)
-        _legend(drawing, BODY + 2 * len(matrix.sides) + 1)
-        _memory(drawing)
+        _sheet(drawing)
+        remember(book, _remembered(matrix))
+
+
+def draw(
+    book: Any, sheet: Any, mark: str, matrix: Matrix, today: date, language: str, span: str
+) -> list[tuple[str, str, str, str]]:
+    """Draw on a sheet of a workbook with several; returns what is to be remembered, each with the mark."""
+    drawing = _Drawing(matrix, today, _WORDS.get(language, _WORDS["de"]), book, sheet, span, mark)
+    _sheet(drawing)
+    return [(f"{mark} {kind}", one, two, value) for kind, one, two, value in _remembered(matrix)]
+
+
+def _sheet(drawing: _Drawing) -> None:
+    _page(drawing)
+    _heads(drawing)
+    for at, side in enumerate(drawing.matrix.sides):
+        _side(drawing, BODY + 2 * at, side)
+    _legend(drawing, BODY + 2 * len(drawing.matrix.sides) + 1)
 
 
 def _page(drawing: _Drawing) -> None:
@@ -98,7 +113,7 @@ def _heads(drawing: _Drawing) -> None:
     light = drawing.form(**dark, italic=True)
     number = drawing.form(**dark, align="center")
     sheet.set_row(KEYS, 12, None, {"hidden": True})
-    sheet.write_string(KEYS, KEY, MARK)
+    sheet.write_string(KEYS, KEY, drawing.mark)
     for row, word, form in (
         (POSITION, "position", light),
         (CONTACT, "name", head),
@@ -165,11 +180,8 @@ def _legend(drawing: _Drawing, row: int) -> None:
     sheet.write_string(row + 2, NAME, words["hint"], drawing.form(font_size=9, italic=True))
 
 
-def _memory(drawing: _Drawing) -> None:
+def _remembered(matrix: Matrix) -> list[tuple[str, str, str, str]]:
     """What the form was written with, so that a later change on either side is seen."""
-    memory = drawing.book.add_worksheet(SHEET)
-    memory.very_hidden()
-    matrix = drawing.matrix
     lines = [
         ("meta", "account", "", matrix.account.key),
         ("meta", "period", "", str(matrix.period)),
@@ -181,9 +193,7 @@ def _memory(drawing: _Drawing) -> None:
     for (person, contact), target in matrix.targets.items():
         lines.append(("cell", people[person], keys[contact], f"soll={target.soll}"))
         lines.append(("cell", people[person], keys[contact], f"topic={target.topic or ''}"))
-    for row, line in enumerate(lines):
-        for column, value in enumerate(line):
-            memory.write_string(row, column, shown(value))
+    return lines
 
 
 def place(row: int, column: int) -> str:

@@ -5,7 +5,7 @@ from importlib.resources import files
 from kamflow.errors import Refused
 from kamflow.intake.mapping import Mapping, parse
 
-NAMES = ("kamflow", "salesforce", "salesforce-tree", "calendar", "contact-matrix")
+NAMES = ("kamflow", "salesforce", "salesforce-tree", "calendar", "contact-matrix", "form")
 
 
 def content(name: str) -> str:
