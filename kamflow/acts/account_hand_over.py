@@ -1,7 +1,8 @@
 """Give a whole account to another KAM: team, contact plan, measures, questions and plans in work.
 
-What is open moves with the next run, for the rules name the new KAM. The approver stays, and what was done
-stays with who did it. The successor gets one page on the day of the hand-over.
+The team says from which day on. On that day what is open moves, of sites without a KAM of their own too, and
+the successor gets one page; the rules name the new KAM with the next run. The approver stays, and what was
+done stays with who did it.
 """
 
 from dataclasses import dataclass
@@ -13,14 +14,18 @@ from kamflow.acts.pause import kams
 from kamflow.errors import InputError, NotAllowed
 from kamflow.models.account import Account
 from kamflow.models.person import Person
-from kamflow.store import account_move, handover
+from kamflow.store import account_move, handover_note
+from kamflow.store.account_move import Move
 from kamflow.store.contacts import accounts_kams
 from kamflow.store.engine import lock
 
 
 @dataclass(frozen=True)
 class Moved:
-    """`state` is handed over, or already; then what moved."""
+    """`state` is handed over, announced (moves on its day), or already; then what moved.
+
+    `also`: other KAMs the account had, whose tasks moved as well.
+    """
 
     account: int
     state: str
@@ -31,10 +36,11 @@ class Moved:
     measures: int = 0
     questions: int = 0
     plans: int = 0
+    also: tuple[int, ...] = ()
 
 
 def hand_over(desk: Acting, account: int, to: int, on: date) -> Moved:
-    """Make somebody the KAM of an account from a day on.
+    """Make somebody the KAM of an account from a day on; what was announced for later is taken back.
 
     Raises:
         InputError: the account is closed, or the other one will have left.
@@ -45,27 +51,30 @@ def hand_over(desk: Acting, account: int, to: int, on: date) -> Moved:
     before = accounts_kams(desk.session, [account], on).get(account)
     if before == to:
         return Moved(account, "already", before, to, on)
-    account_move.team(desk.session, account, to, on)
-    moved = Moved(account, "handed over", before, to, on)
-    if before is not None:
-        changed = account_move.targets(desk.session, account, before, to, on)
-        for each in changed:
-            desk.record("target.changed", account, before=before, person=to, **each)
-        counts = account_move.tasks(desk.session, account, before, to, on, desk.today)
-        moved = Moved(account, "handed over", before, to, on, len(changed), **counts)
-    handover.keep(desk.session, account, to, before, on)
-    desk.record(
-        "account.handed_over",
-        account,
-        before=before,
-        to=to,
-        on=on.isoformat(),
-        targets=moved.targets,
-        measures=moved.measures,
-        questions=moved.questions,
-        plans=moved.plans,
-    )
-    return moved
+    people = _ended(desk, account, to, on)
+    move, ahead = Move(account, to, on), on > desk.today
+    first, also = next(iter(people), None), tuple(people[1:])
+    said = {"before": first, "to": to, "on": on.isoformat(), "also": len(also), "ahead": ahead}
+    desk.record("account.handed_over", account, **said)
+    handover_note.keep(desk.session, move, first, moved=not ahead)
+    if ahead:
+        return Moved(account, "announced", first, to, on, also=also)
+    moved = account_move.everything(desk.session, move, people, desk.now, desk.actor)
+    return Moved(
+        account, "handed over", first, to, on,
+        moved.targets, moved.measures, moved.questions, moved.plans, also,
+    )  # fmt: skip
+
+
+def _ended(desk: Acting, account: int, to: int, on: date) -> list[int]:
+    """Let the team say it; who looked after the account, or above it, and does no more.
+
+    What was only announced and is taken back now had not begun: nothing is theirs yet.
+    """
+    rows = account_move.team(desk.session, account, to, on)
+    ended = [row.person_id for row in rows if row.from_day is None or row.from_day <= desk.today]
+    found = dict.fromkeys((*ended, *account_move.until(desk.session, account, on)))
+    return [person for person in found if person != to]
 
 
 def _check(desk: Acting, account: int, to: int, on: date) -> None:

@@ -5,7 +5,7 @@ matrix. The same pair counts once a day, whoever tells it and however often.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import product
 
@@ -67,15 +67,45 @@ def log(session: Session, actor: int | None, entry: Entry, now: datetime, compan
     state = _state(entry, day, today)
     if not entry.persons or not entry.contacts:
         raise InputError("a contact needs somebody of both sides: name a person and a contact")
-    by_account: dict[int, list[int]] = {}
-    for contact in dict.fromkeys(entry.contacts):
-        by_account.setdefault(met_at.account(session, contact, day, entry.account), []).append(contact)
+    by_account = _by_account(session, entry, day)
     _check_rights(session, actor, entry, list(by_account), today)
+    return _write(_Told(session, actor, 0, day, entry.kind, state, now), entry.persons, by_account)
+
+
+def follow(session: Session, actor: int | None, entry: Entry, now: datetime, today: date) -> list[Receipt]:
+    """Log what follows from another act, which has asked whether its actor may. Raises as `log` does."""
+    day = entry.day or today
+    told = _Told(session, actor, 0, day, entry.kind, _state(entry, day, today), now)
+    return _write(told, entry.persons, _by_account(session, entry, day))
+
+
+def call_off(session: Session, actor: int | None, entry: Entry, now: datetime, today: date) -> None:
+    """Cancel what was booked here for these pairs; what other systems told stays as they tell it."""
+    day = entry.day or today
     lock(session, encounters.LOCK)
+    changing: dict[int, tuple[Interaction, list[Pair]]] = {}
+    for pair, rows in encounters.on(session, day, set(entry.persons), set(entry.contacts)).items():
+        for row in rows:
+            if row.source == OURS and row.state == InteractionState.BOOKED:
+                changing.setdefault(row.id or 0, (row, []))[1].append(pair)
+    for row, moved in changing.values():
+        account = row.account_id or entry.account or 0
+        _Told(session, actor, account, day, row.kind, InteractionState.CANCELLED, now).change(row, moved)
+
+
+def _by_account(session: Session, entry: Entry, day: date) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for contact in dict.fromkeys(entry.contacts):
+        found.setdefault(met_at.account(session, contact, day, entry.account), []).append(contact)
+    return found
+
+
+def _write(told: "_Told", persons: Sequence[int], by_account: dict[int, list[int]]) -> list[Receipt]:
+    lock(told.session, encounters.LOCK)
     receipts: list[Receipt] = []
     for account, contacts in by_account.items():
-        told = _Told(session, actor, account, day, entry.kind, state, now)
-        receipts += told.write(list(product(dict.fromkeys(entry.persons), contacts)))
+        part = replace(told, account=account)
+        receipts += part.write(list(product(dict.fromkeys(persons), contacts)))
     return receipts
 
 
@@ -111,7 +141,7 @@ class _Told:
                 changing.setdefault(row.id or 0, (row, []))[1].append(pair)
             new += [] if rows else [pair]
         for row, moved in changing.values():
-            self._change(row, moved)
+            self.change(row, moved)
         if new:
             self._record(encounters.add(self.session, self._interaction(), new), self.account, new)
         return [self._receipt(pair, known[pair][0] if pair in settled else None) for pair in pairs]
@@ -132,7 +162,7 @@ class _Told:
             who = ", ".join(called(self.session, *pair) for pair in pairs)
             raise NotFound(f"nothing to cancel on {self.day}: no contact {who} is known")
 
-    def _change(self, row: Interaction, pairs: list[Pair]) -> None:
+    def change(self, row: Interaction, pairs: list[Pair]) -> None:
         """Give pairs their new state; who else is in it keeps the old one."""
         number = row.id or 0
         if encounters.pairs(self.session, number) <= set(pairs):

@@ -18,7 +18,7 @@ from kamflow.models.account import Account
 from kamflow.models.plan import AccountPlan, PlanSection, PlanState
 from kamflow.policy import Policy
 from kamflow.settings import Company
-from kamflow.store import events, plan_rows
+from kamflow.store import events, own_policy, plan_rows
 from kamflow.store.engine import lock
 
 WRITING = ("hand_in", "position", "measures")  # steps whose nudge asks for a part of the plan, or all of it
@@ -166,7 +166,8 @@ def _each(accounts: Sequence[int], one: Callable[[int], Planned]) -> list[Planne
 
 
 def _sections(desk: Desk, plan: AccountPlan) -> tuple[int, ...]:
-    return plan_progress.sections("key" if plan.form == "key" else "short", desk.policy.plan_creation)
+    policy = own_policy.of_account(desk.session, desk.policy, plan.account_id, desk.today)
+    return plan_progress.sections("key" if plan.form == "key" else "short", policy.plan_creation)
 
 
 def _planned(desk: Desk, plan: AccountPlan, state: str) -> Planned:

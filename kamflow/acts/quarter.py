@@ -9,7 +9,7 @@ from kamflow.errors import InputError
 from kamflow.models.account import Account
 from kamflow.models.controlling import QuarterComment
 from kamflow.models.plan import Measure
-from kamflow.periods import Period, previous_quarter
+from kamflow.periods import Period, previous_quarter, quarter
 from kamflow.store import plan_rows, quarter_rows
 from kamflow.store.engine import lock
 
@@ -42,25 +42,29 @@ def comment(
     measure: NewMeasure | None = None,
     *,
     plan_reviewed: bool = False,
+    within: date | None = None,
 ) -> Commented:
-    """Write (or write anew) the comment on the quarter that ended last; it closes what asked for it.
+    """Write (or write anew) the comment on a quarter; it closes what asked for it.
+
+    The quarter is the one with the day `within`, else the newest whose figures are looked at: an answer to a
+    mail of December belongs to its quarter in January too.
 
     Raises:
-        InputError: no text, or a measure without a title or with a date that has passed.
-        NotAllowed: not in the account's team, nor the head.
+        InputError: no text, a quarter that is not over, or a measure without a title or with a date that
+            has passed.
+        NotAllowed: not in the account's team, nor the KAM's deputy, nor was it handed over, nor the head.
     """
     person = acting.person("comment the quarter")
     row = acting.session.get_one(Account, account)
-    rights.for_account(acting.session, person, row, "comment its quarter", acting.today)
+    rights.for_comment(acting.session, person, row, "comment its quarter", acting.today)
     _check(acting, text, measure)
-    company = acting.company
-    quarter = previous_quarter(acting.today, company.fiscal_year_start, company.fiscal_year_changes)
+    commented = _quarter(acting, account, within)
     lock(acting.session, f"quarter:{account}")
-    stored = quarter_rows.comment(acting.session, account, quarter.first)
+    stored = quarter_rows.comment(acting.session, account, commented.first)
     if stored is not None and _says(acting, stored, text, measure, plan_reviewed):
         return _commented(stored, "already")
     state = "commented" if stored is None else "changed"
-    stored = stored or _new(acting, account, quarter)
+    stored = stored or _new(acting, account, commented)
     stored.text, stored.person_id, stored.commented_at = text.strip(), person, acting.now
     stored.plan_reviewed = stored.plan_reviewed or plan_reviewed
     stored.version += 1
@@ -81,6 +85,17 @@ def _check(acting: Acting, text: str, measure: NewMeasure | None) -> None:
         raise InputError("the measure needs a title (--measure TEXT)")
     if measure is not None and measure.due_on < acting.today:
         raise InputError(f"the measure's date {measure.due_on} has passed: name a day to come (--by DAY)")
+
+
+def _quarter(acting: Acting, account: int, within: date | None) -> Period:
+    fiscal = acting.company.fiscal_year_start, acting.company.fiscal_year_changes
+    if within is None:
+        newest = quarter_rows.newest_looked_at(acting.session, account)
+        return newest or previous_quarter(acting.today, *fiscal)
+    found = quarter(within, *fiscal)
+    if found.last >= acting.today:
+        raise InputError(f"the quarter {found.first} to {found.last} is not over: nothing to comment yet")
+    return found
 
 
 def _new(acting: Acting, account: int, quarter: Period) -> QuarterComment:

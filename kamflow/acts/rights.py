@@ -41,6 +41,17 @@ def is_head(session: Session, actor: int, today: date) -> bool:
     return actor in teams.heads(session, today)
 
 
+def for_head(session: Session, actor: int, act: str, today: date) -> None:
+    """Let a head of KAM pass.
+
+    Raises:
+        NotAllowed: names who is one.
+    """
+    if not is_head(session, actor, today):
+        heads = _names(session, teams.heads(session, today))
+        raise NotAllowed(f"only the head of KAM ({heads or 'nobody yet'}) may {act}")
+
+
 def for_account(session: Session, actor: int, account: Account, act: str, today: date) -> None:
     """Let the account's team and the head of KAM pass.
 
@@ -54,6 +65,41 @@ def for_account(session: Session, actor: int, account: Account, act: str, today:
         f"only the team of {account.name} ({_names(session, members) or 'nobody yet'}) or the head of KAM"
         f" may {act}"
     )
+
+
+def for_meeting(session: Session, actor: int | None, account: Account, act: str, today: date) -> None:
+    """Let pass the account's team and who assists or stands in for them, who was handed it over, and the
+    head of KAM. Operations enter dates as an import would.
+
+    Raises:
+        NotAllowed: names the account's team.
+    """
+    if actor is None:
+        return
+    person(session, actor, act, today)
+    members = teams.team(session, account.id or 0, today)
+    if actor in teams.standing_in(session, members) | teams.assisting(session, members):
+        return
+    if not assigned.holds(session, actor, "annual_meeting", account.id or 0):
+        for_account(session, actor, account, act, today)
+
+
+def for_kam(session: Session, actor: int, account: Account, rule: str, act: str, today: date) -> None:
+    """Let pass the account's KAMs and who stands in for them, who was handed over what a rule asks, and
+    the head of KAM.
+
+    Raises:
+        NotAllowed: names the KAMs.
+    """
+    members = teams.team(session, account.id or 0, today)
+    kams = {number for number, held in members.items() if TeamRole.KAM in held}
+    if actor in kams | teams.standing_in(session, kams) or is_head(session, actor, today):
+        return
+    if not assigned.holds(session, actor, rule, account.id or 0):
+        raise NotAllowed(
+            f"only the KAM of {account.name} ({_names(session, kams) or 'nobody yet'}), who stands in for"
+            f" them, or the head of KAM may {act}"
+        )
 
 
 def for_nudge(
@@ -113,21 +159,51 @@ def given(session: Session, actor: int, plan: AccountPlan, steps: Collection[str
 
 
 def for_measure(session: Session, actor: int, measure: Measure, act: str, today: date) -> None:
-    """Let pass whose measure it is, their deputies and assistants, the account's team and the head.
+    """Let pass whose measure it is (the KAM's, where nobody is named), their deputies and assistants, to
+    whom it was handed over, the account's team and the head.
 
     Raises:
         NotAllowed: names the account's team.
     """
-    owner = [measure.owner_id] if measure.owner_id is not None else []
-    if actor in {*owner, *teams.standing_in(session, owner), *teams.assisting(session, owner)}:
+    account = measure.account_id
+    if assigned.holds(session, actor, "measure_followup", account, period=str(measure.id)):
         return
-    for_account(session, actor, session.get_one(Account, measure.account_id), act, today)
+    owner = measure.owner_id or kam_of(session, account, today)
+    for_owner(session, actor, owner, account, act, today)
+
+
+def for_comment(session: Session, actor: int, account: Account, act: str, today: date) -> None:
+    """Let pass who stands in for the KAM, to whom a comment was handed over, the account's team and the head.
+
+    Raises:
+        NotAllowed: names the account's team.
+    """
+    number = account.id or 0
+    members = teams.team(session, number, today)
+    kams = {person for person, held in members.items() if TeamRole.KAM in held}
+    if actor in teams.standing_in(session, kams):
+        return
+    if not assigned.holds(session, actor, "quarterly_controlling", number, steps=("comment",)):
+        for_account(session, actor, account, act, today)
+
+
+def for_owner(session: Session, actor: int, owner: int | None, account: int, act: str, today: date) -> None:
+    """Let pass whose it is, their deputies and assistants, the account's team and the head.
+
+    Raises:
+        NotAllowed: names the account's team.
+    """
+    own = [owner] if owner is not None else []
+    if actor in {*own, *teams.standing_in(session, own), *teams.assisting(session, own)}:
+        return
+    for_account(session, actor, session.get_one(Account, account), act, today)
 
 
 def for_request(
     session: Session, actor: int, request: Request, act: str, today: date, *, by_team: bool
 ) -> None:
-    """Let pass whoever is asked and their department, with deputies and assistants, and the head of KAM.
+    """Let pass whoever is asked and their department, with deputies and assistants, to whom it was handed
+    over, and the head of KAM.
 
     The account's team too where `by_team`, or where the department has nobody to answer.
 
@@ -138,6 +214,9 @@ def for_request(
     if request.specialist_id is not None:
         asked |= {request.specialist_id}
     if actor in asked | teams.standing_in(session, asked) | teams.assisting(session, asked):
+        return
+    own = {"steps": ("deliver",), "period": str(request.id)}
+    if assigned.holds(session, actor, "department_requests", request.account_id, **own):
         return
     account = session.get_one(Account, request.account_id)
     if by_team or not asked:

@@ -11,7 +11,7 @@ from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say, say_json
 from kamflow.errors import ConfigError
 from kamflow.settings import Settings
-from kamflow.store import adopted, calendars
+from kamflow.store import adopted, calendars, own_policy
 from kamflow.store.engine import read
 from kamflow.workdays import calendar, parse_closings
 
@@ -25,7 +25,7 @@ def check(*, options: Options = HERE) -> None:
         _refuse_company(home.settings)
         # Built here because the days of the quiet weeks are only looked at in a night of its own.
         calendars.quiet_weeks(home.policy.cadence, home.settings.company)
-        warnings = list(_missing(home.settings))
+        warnings = [*_missing(home.settings), *own_policy.unfit(session, home.policy, home.today())]
         if not adopted.is_adopted(session, home.settings.home):
             warnings.append("this home is not adopted by its database: nothing is composed or sent from it")
     found = str(_file(home.settings.home))

@@ -15,6 +15,7 @@ from kamflow.acts.acting import Acting
 from kamflow.cli.options import Options
 from kamflow.errors import InputError
 from kamflow.models.account import Account
+from kamflow.models.contact import Contact
 from kamflow.models.person import Person
 from kamflow.policy import Policy
 from kamflow.settings import Company, Settings
@@ -71,6 +72,9 @@ class Desk:
 
     def person_name(self, number: int) -> str:
         return self.session.get_one(Person, number).name
+
+    def contact_name(self, number: int) -> str:
+        return self.session.get_one(Contact, number).name
 
     def account_key(self, number: int) -> str:
         return self.session.get_one(Account, number).key

@@ -8,14 +8,18 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from flows.runtime import Home
 from kamflow.cli.home import open_home
 from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say, say_json, table, warn
 from kamflow.errors import Refused
+from kamflow.intake.forms import filled as forms
 from kamflow.intake.importing import run_import
 from kamflow.intake.recognise import draft, draft_path, recognise
 from kamflow.intake.report import STATES, ImportReport
 from kamflow.intake.tabular import Progress
+from kamflow.store import lookup
+from kamflow.store.engine import read
 
 SHOWN_REJECTS = 5
 
@@ -35,7 +39,8 @@ def import_(
     paths
         Files, or folders with files that the mapping speaks of.
     preset
-        kamflow, salesforce, salesforce-tree, calendar or contact-matrix.
+        kamflow, salesforce, salesforce-tree, calendar, contact-matrix or form. A form that `kamflow
+        export` wrote needs none.
     mapping
         A mapping file (TOML).
     source
@@ -44,7 +49,9 @@ def import_(
         Do everything, then take it back.
     """
     if preset is None and mapping is None:
-        return _recognise(paths, common)
+        if not forms.are_filled(paths):
+            return _recognise(paths, common)
+        preset = "form"
     home = open_home(common)
     folder = None if dry_run else home.settings.home / "rejects"
     try:
@@ -52,6 +59,7 @@ def import_(
             report = run_import(
                 home.engine, paths, now=home.now(), company=home.settings.company, preset=preset,
                 mapping=mapping, dry_run=dry_run, rejects_folder=folder, source=source, progress=progress,
+                actor=_actor(home, common),
             )  # fmt: skip
     finally:
         home.engine.dispose()
@@ -60,6 +68,14 @@ def import_(
     else:
         _tell(report)
     return report.exit_code
+
+
+def _actor(home: Home, common: Options) -> int | None:
+    """Who imports; operations where nobody is named."""
+    if common.person is None:
+        return None
+    with read(home.engine) as session:
+        return lookup.person(session, common.person).id
 
 
 def _recognise(paths: tuple[Path, ...], common: Options) -> int:

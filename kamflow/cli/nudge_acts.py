@@ -22,6 +22,9 @@ CLOSES = {
     "commented": "the quarter is commented (`kamflow quarter comment`)",
     "revenue": "revenue of the quarter is imported",
     "done_or_moved": "the measure is done or moved (`kamflow measure done` or `move`)",
+    "booked": "a date is booked (`kamflow meeting book`)",
+    "month_known": "its month is planned (`kamflow meeting month`) or a date is booked",
+    "released": "the briefing is released (`kamflow briefing release`)",
     "delivered_or_refused": "it is delivered or refused (`kamflow request deliver` or `refuse`)",
 }
 

@@ -13,7 +13,7 @@ from kamflow.cli.home import Desk, acting, day
 from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say, say_json
 from kamflow.errors import InputError
-from kamflow.store import plan_rows
+from kamflow.store import own_policy, plan_rows
 
 plan = App(name="plan")
 
@@ -115,7 +115,8 @@ def imported(
     """
     with acting(options) as desk:
         number = desk.account(account)
-        form = plan_rows.form(desk.session, number, desk.policy.plan_creation)
+        policy = own_policy.of_account(desk.session, desk.policy, number, desk.today)
+        form = plan_rows.form(desk.session, number, policy.plan_creation)
         planned = import_approved(desk.to_act(), number, day(approved_on), url, form, year)
         names = _names(desk, [planned])
     _answer(options, [planned], names)

@@ -25,9 +25,10 @@ def comment(
     by: str | None = None,
     owner: str | None = None,
     plan_reviewed: Annotated[bool, Parameter(negative="")] = False,
+    within: Annotated[str | None, Parameter(name="--quarter")] = None,
     options: Options = HERE,
 ) -> None:
-    """Comment the quarter that ended last: why, what follows, plan looked through.
+    """Comment a quarter: why, what follows, plan looked through.
 
     Parameters
     ----------
@@ -43,11 +44,16 @@ def comment(
         Who does it; yourself if not given.
     plan_reviewed
         The account plan was looked through as well.
+    within
+        A day of the quarter (2026-09-30); the newest one whose figures are looked at if not given.
     """
     with acting(options) as desk:
         agreed = _measure(desk, measure, by, owner)
         number = desk.account(account)
-        said = quarters.comment(desk.to_act(), number, text, agreed, plan_reviewed=plan_reviewed)
+        asked = day(within) if within else None
+        said = quarters.comment(
+            desk.to_act(), number, text, agreed, plan_reviewed=plan_reviewed, within=asked
+        )
         name = desk.account_name(number)
         company = desk.company
     if options.json:

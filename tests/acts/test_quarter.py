@@ -8,7 +8,7 @@ from sqlmodel import col
 from kamflow.acts.acting import Acting
 from kamflow.acts.quarter import NewMeasure, comment
 from kamflow.errors import InputError, NotAllowed
-from kamflow.models.controlling import QuarterComment
+from kamflow.models.controlling import QuarterComment, StoredScorecard
 from kamflow.models.plan import Measure, PlanSection
 from tests.acts.world import Act, World
 
@@ -35,6 +35,30 @@ def test_the_quarter_that_ended_last_is_commented(world: World, say: Act) -> Non
     [event] = world.events()
     assert (event.name, event.payload["version"]) == ("quarter.commented", 1)
     assert "order" not in str(event.payload)
+
+
+def test_an_answer_to_an_older_mail_belongs_to_the_quarter_whose_figures_are_open(
+    world: World, say: Act
+) -> None:
+    """In the first days of a quarter nobody has looked at the one that just ended."""
+    world.session.add(
+        StoredScorecard(
+            account_id=world.account("muster"),
+            quarter_first=date(2026, 1, 1),
+            quarter_last=date(2026, 3, 31),
+            state="complete",
+            light="red",
+            facts={},
+            digest="",
+            kept_on=date(2026, 4, 20),
+        )
+    )
+    world.session.flush()
+
+    assert str(say().quarter) == "2026-01-01..2026-03-31"
+    assert str(say(within=date(2026, 5, 5)).quarter) == "2026-04-01..2026-06-30"
+    with pytest.raises(InputError, match="not over"):
+        say(within=date(2026, 9, 7))
 
 
 def test_the_same_again_changes_nothing_and_another_text_takes_its_place(world: World, say: Act) -> None:

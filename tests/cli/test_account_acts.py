@@ -25,7 +25,7 @@ def test_a_pause_is_a_persons_word(world: World, kamflow: Callable[..., Answer])
 def test_an_account_is_handed_over(world: World, kamflow: Callable[..., Answer]) -> None:
     answer = kamflow("account", "hand-over", "muster", "fremd", "--on", "2026-10-01", "--as", "berg")
 
-    assert answer.out.startswith("handed over: Muster AG to Udo Fremd from 2026-10-01 on\n")
+    assert answer.out.startswith("announced: Muster AG to Udo Fremd from 2026-10-01 on\n")
     again = kamflow("account", "hand-over", "muster", "fremd", "--on", "2026-10-01", "--json").json
     assert again["state"] == "already"
 

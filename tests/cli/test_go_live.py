@@ -124,3 +124,16 @@ def test_it_only_looks(home: Path, kamflow: Callable[..., Answer]) -> None:
 
     assert answer.code == 2
     assert "--check" in answer.err
+
+
+def test_a_site_that_is_looked_after_with_its_group_lacks_no_kam(
+    ready: World, engine: Engine, kamflow: Callable[..., Answer]
+) -> None:
+    muster = ready.account("muster")
+    with write(engine) as session:
+        store(
+            session, Account(key="werk", name="Werk", account_class="major", country="DE", parent_id=muster)
+        )
+        store(session, Account(key="allein", name="Allein", account_class="major", country="DE"))
+
+    assert codes(kamflow("go-live", "--check", "--json"))["no_kam"] == (True, 1, ["allein"])

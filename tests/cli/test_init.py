@@ -56,7 +56,14 @@ def test_the_template_shows_every_default_as_it_is(tmp_path: Path) -> None:
 def test_the_template_names_every_knob_but_secrets() -> None:
     text = EXAMPLE.sub("", DEFAULT.sub("", TOML.read_text(encoding="utf-8")))
     knobs = fields(Settings) | fields(Policy, "policy.")
-    assert names(tomllib.loads(text)) == knobs - set(SECRETS) - {"home"}
+    # What differs for a class of accounts has an example instead.
+    assert names(tomllib.loads(text)) == knobs - set(SECRETS) - {"home", "policy.by_class"}
+
+
+def test_the_example_of_a_class_of_accounts_can_be_used_as_it_stands() -> None:
+    example = re.findall(r"(?m)^#   (.+)$", TOML.read_text(encoding="utf-8"))
+    loaded = policy.parse(tomllib.loads("\n".join(example))["policy"])
+    assert loaded.of_class("key") == {"contact_shortfall.gap": 2, "annual_meeting.arrange": 120}
 
 
 def test_every_figure_of_the_cycle_has_its_source_nearby() -> None:

@@ -9,26 +9,33 @@ from sqlmodel import col
 
 from kamflow.models.message import StoredMessage
 from kamflow.models.nudge import StoredNudge
-from kamflow.store.engine import read
+from kamflow.store.engine import connect, read
 from tests.acts.world import Act
 from tests.flows import year
 from tests.world import World
 
-DAYS = ("--from", "2026-01-05", "--to", "2026-01-13")
+DAYS = ("--from", "2026-01-05", "--to", "2026-01-09")
+LONGER = ("--from", "2026-01-05", "--to", "2026-01-13")
+
+
+@pytest.fixture(scope="module")
+def built(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with a company, made once; tests/store/test_copying.py copies from a server."""
+    path = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("company") / "kamflow.db"))
+    engine = connect(f"sqlite:///{path}")
+    year.build(World(engine), 3, accounts=4)
+    engine.dispose()
+    return path
 
 
 @pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """A file; tests/store/test_copying.py copies from a server."""
-    path = tmp_path / "kamflow.db"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+def database_url(built: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(built, tmp_path / 'kamflow.db')}"
 
 
 @pytest.fixture
 def company(home: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setenv("KAMFLOW_NOW", "2026-01-01T08:30:00+01:00")
-    year.build(World(engine), 3, accounts=4)
     return engine
 
 
@@ -87,9 +94,9 @@ def test_two_policies_stand_side_by_side(company: Engine, kamflow: Act, tmp_path
         "[policy.contact_shortfall]\nlead = 1\nlead_board = 1\nlead_influential = 1\npace_from_soll = 99\n"
     )
     page = tmp_path / "ahead.html"
-    said = kamflow("rehearse", *DAYS, "--against", other, "--html", page)
+    said = kamflow("rehearse", *LONGER, "--against", other, "--html", page)
     assert "quiet.toml against kamflow.toml: opened -" in said.out
-    answer = kamflow("rehearse", *DAYS, "--against", other, "--json").json
+    answer = kamflow("rehearse", *LONGER, "--against", other, "--json").json
     told = answer["against"]["total"]["opened"] - answer["total"]["opened"]
     assert answer["difference"]["opened"] == told < 0
     assert "quiet.toml" in page.read_text(encoding="utf-8")

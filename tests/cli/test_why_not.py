@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from kamflow.models.contact import ContactTarget, Place
 from kamflow.models.event import Event
 from kamflow.models.interaction import Encounter, Interaction
 from kamflow.models.person import Absence, Person
+from kamflow.models.plan import Measure
 from kamflow.store.engine import write
+from kamflow.store.registry import RULES
 from tests.acts.world import Act, World, store
 
 
@@ -23,6 +26,12 @@ def writing(engine: Engine) -> Act:
             return store(session, row)
 
     return add
+
+
+def begin(home: Path, starting: str) -> None:
+    path = home / "kamflow.toml"
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    path.write_text(f"{before}\n[policy.starting]\n{starting}\n", encoding="utf-8")
 
 
 @pytest.fixture
@@ -59,7 +68,9 @@ def test_every_rule_that_looked_at_the_account_says_why_in_english(
 ) -> None:
     with write(engine) as session:
         session.get_one(Person, world.person("witt")).language = "en"
-        session.get_one(Account, world.account("muster")).account_class = "key"
+        muster = session.get_one(Account, world.account("muster"))
+        muster.account_class = "key"
+        session.get_one(Account, muster.parent_id).account_class = "key"
     said = kamflow("why-not", "witt", "muster", "--as", "witt").out
     assert "contacts: Muster AG, " in said
     assert "account plan: Muster AG: the year is under way: the next plan is nearer than this one" in said
@@ -109,3 +120,34 @@ def test_nobody_knows_what_is_meant(kamflow: Act, world: World) -> None:
     assert said.code == 2
     assert "no contact 'nobody'" in said.err
     assert "no account 'nobody'" in said.err
+
+
+def test_what_fell_due_before_the_start_is_said_to_be_so(
+    world: World, kamflow: Act, writing: Any, home: Path
+) -> None:
+    begin(home, "go_live = 2026-09-01")
+    muster, witt = world.account("muster"), world.person("witt")
+    writing(Measure(account_id=muster, owner_id=witt, title="t", due_on=date(2026, 8, 20)))
+
+    said = kamflow("why-not", "witt", "muster", "--as", "witt").out
+
+    assert "Maßnahmen: Muster AG: es war vor dem Start von kamflow fällig (fällig am 20. August 2026)" in said
+
+
+@pytest.mark.parametrize(
+    ("starting", "reason", "until"),
+    [
+        ('go_live = 2026-09-01\npilot = ["andere"]', "not_in_pilot", None),
+        ("go_live = 2026-10-01", "not_live", "2026-10-01"),
+    ],
+)
+def test_of_what_has_not_begun_every_rule_says_so(
+    world: World, kamflow: Act, home: Path, starting: str, reason: str, until: str | None
+) -> None:
+    begin(home, starting)
+
+    silences = kamflow("why-not", "witt", "muster", "--as", "witt", "--json").json["silences"]
+
+    assert {(each["rule"], each["reason"], each["until"]) for each in silences} == {
+        (rule, reason, until) for rule in RULES
+    }
