@@ -53,8 +53,9 @@ fmt: $(VENV)/.dev ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## measure a night of 10,000 accounts (ARGS=--small for a quick one)
+bench: $(VENV)/.dev ## measure a night of 10,000 accounts, of all rules at three sizes (ARGS=--small: quick)
 	$(BIN)/python benchmarks/night.py $(ARGS)
+	$(BIN)/python benchmarks/all_rules.py $(ARGS)
 
 requirements: $(VENV)/made ## pin the versions anew (ARGS=--upgrade takes newer ones)
 	$(PIP) install uv

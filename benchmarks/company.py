@@ -71,7 +71,7 @@ def customers(chance: Random, accounts: range) -> Iterator[Rows]:
     )
     yield from _places(chance, accounts)
     yield _targets(chance, teams)
-    yield from _interactions(chance, teams)
+    yield from interactions(chance, teams, TODAY)
 
 
 def contacts_of(account: int) -> range:
@@ -121,13 +121,14 @@ def _targets(chance: Random, teams: dict[int, list[int]]) -> Rows:
     )
 
 
-def _interactions(chance: Random, teams: dict[int, list[int]]) -> Iterator[Rows]:
+def interactions(chance: Random, teams: dict[int, list[int]], today: date) -> Iterator[Rows]:
+    """Whom each team met, and whom it means to meet."""
     met: list[tuple[object, ...]] = []
     pairs: list[tuple[object, ...]] = []
     for account, team in teams.items():
         for number in range(INTERACTIONS * account, INTERACTIONS * account + INTERACTIONS):
             state = chance.choices(list(STATES), list(STATES.values()))[0]
-            earliest = TODAY - timedelta(20) if state == "booked" else date(2025, 3, 1)
+            earliest = today - timedelta(20) if state == "booked" else date(2025, 3, 1)
             day = earliest + timedelta(chance.randrange(80 if state == "booked" else 550))
             met.append((number, account, "visit", state, day, "crm"))
             there = {

@@ -2,15 +2,18 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import LiteralString
 
+import company
 import psycopg
-from company import Rows, customers, staff
+import whole
+from company import Rows
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
@@ -18,25 +21,50 @@ from kamflow.store import engine as db
 from kamflow.store import migrate
 
 DROP = "DROP DATABASE IF EXISTS {} WITH (FORCE)"
+SEQUENCES = """
+DO $$ DECLARE t record; BEGIN
+    FOR t IN SELECT table_name FROM information_schema.columns
+             WHERE table_schema = 'public' AND column_name = 'id' AND column_default LIKE 'nextval%' LOOP
+        EXECUTE format('SELECT setval(pg_get_serial_sequence(%L, ''id''), coalesce(max(id), 0) + 1) FROM %I',
+                       t.table_name, t.table_name);
+    END LOOP;
+END $$
+"""
 STRETCH = 1000  # accounts whose rows are in memory at once
 
 
 def build(url: str, accounts: int) -> None:
-    """Make a database, migrate it and fill it."""
+    """Make a database, migrate it and fill it with the company of `company.py`."""
+    chance = Random(2026)
+    stretches = (company.customers(chance, some) for some in _stretches(accounts))
+    _fill(url, [company.staff(chance)], stretches)
+
+
+def build_whole(url: str, accounts: int) -> None:
+    """Make a database, migrate it and fill it with the company of `whole.py`."""
+    chance = Random(2026)
+    stretches = (whole.customers(chance, some, accounts) for some in _stretches(accounts))
+    _fill(url, [whole.staff(chance, accounts)], stretches)
+
+
+def _stretches(accounts: int) -> Iterator[range]:
+    return (range(first, min(first + STRETCH, accounts + 1)) for first in range(1, accounts + 1, STRETCH))
+
+
+def _fill(url: str, *parts: Iterable[Iterable[Rows]]) -> None:
     if url.startswith("postgresql"):
         _server(url, DROP, _name(url))
         _server(url, "CREATE DATABASE {}", _name(url))
     engine = db.connect(url)
     migrate.upgrade(engine)
     engine.dispose()
-    chance = Random(2026)
     into = _into_postgres if url.startswith("postgresql") else _into_sqlite
-    into(url, staff(chance))
-    for first in range(1, accounts + 1, STRETCH):
-        into(url, customers(chance, range(first, min(first + STRETCH, accounts + 1))))
+    for tables in chain(*parts):
+        into(url, tables)
     if url.startswith("postgresql"):
-        # What autovacuum does within minutes of an import.
+        # Ids were given; the next one is above them. Statistics are what autovacuum makes within minutes.
         with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(SEQUENCES)
             connection.execute("VACUUM ANALYZE")
 
 

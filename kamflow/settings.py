@@ -84,6 +84,20 @@ class Crm(_Table):
     account_url: str | None = None
 
 
+class Web(_Table):
+    """Where customers reach kamflow's pages: surveys only, nothing internal."""
+
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+[^\s?#]*$")
+
+
+class Survey(_Table):
+    """What the law wants to stand in a survey mail: who asks, and how to object (§ 7 (3) UWG)."""
+
+    objection_address: str | None = Field(default=None, pattern=r"^[^\s@<>]+@[^\s@<>]+$")
+    legal_details: str | None = Field(default=None, description="of the sender, in one line")
+    privacy_url: str | None = Field(default=None, pattern=r"^https?://\S+$")
+
+
 class Settings(BaseSettings):
     """All settings of one home. Build with `load`, never at import."""
 
@@ -99,6 +113,8 @@ class Settings(BaseSettings):
     slack: Slack = Slack()
     delivery: Delivery = Delivery()
     crm: Crm = Crm()
+    web: Web = Web()
+    survey: Survey = Survey()
     works_council: bool = True
     operations_email: str | None = None
 

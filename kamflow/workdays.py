@@ -182,14 +182,14 @@ class Quiet:
                 raise ConfigError(f"quiet weeks: {end!r}: expected month and day, such as 12-20")
 
     def __contains__(self, day: date) -> bool:
-        return any(first <= day <= last for first, last in self.spans(range(day.year - 1, day.year + 1)))
+        at = day.isoformat()[5:]
+        season = (any if self.last < self.first else all)((self.first <= at, at <= self.last))
+        return season or any(first <= day <= last for first, last in self.closings)
 
     def spans(self, years: range) -> tuple[Span, ...]:
         """Return the seasons that begin in these years, and the closings."""
-        wraps = self.last < self.first
-        firsts = (date.fromisoformat(f"{year:04}-{self.first}") for year in years)
-        lasts = (date.fromisoformat(f"{year + wraps:04}-{self.last}") for year in years)
-        return (*zip(firsts, lasts, strict=True), *self.closings)
+        ends = ((f"{y:04}-{self.first}", f"{y + (self.last < self.first):04}-{self.last}") for y in years)
+        return (*((date.fromisoformat(a), date.fromisoformat(b)) for a, b in ends), *self.closings)
 
 
 def before_quiet(day: date, cal: Calendar, quiet: Quiet) -> date:

@@ -28,8 +28,9 @@ from notifications import outbox
 from notifications.lease import Lease
 from notifications.message import Mail, Receipt, SlackPost
 from notifications.outbox import Claimed, Mark, NewMessage
-from notifications.prepare import Cancelled, Prepared, Renderers, mail_id, prepare
+from notifications.prepare import Prepared, Renderers, mail_id, prepare
 from notifications.retry import next_attempt
+from notifications.unsent import Cancelled, Later
 
 # Slack answers one post a second in a conversation; more at once only wait there.
 SLACK_AT_ONCE = 4
@@ -74,7 +75,7 @@ async def deliver(  # noqa: PLR0913 - a test replaces rendering, chance and wait
     engine: Engine,
     now: Callable[[], datetime],
     settings: Settings,
-    policy: Policy,  # noqa: ARG001 - every step of a home takes it; nothing here depends on it yet
+    policy: Policy,
     channels: Channels,
     *,
     renderers: Renderers | None = None,
@@ -89,7 +90,11 @@ async def deliver(  # noqa: PLR0913 - a test replaces rendering, chance and wait
     """
     if settings.delivery.mode == "off":
         return Delivered()
-    dispatcher = _Dispatcher(engine, now, settings, channels, renderers or Renderers(), random, wait)
+
+    def ready(batch: list[Claimed]) -> list[Prepared]:
+        return prepare(engine, batch, settings, now(), renderers or Renderers(), policy)
+
+    dispatcher = _Dispatcher(engine, now, settings, channels, ready, random, wait)
     await asyncio.to_thread(dispatcher.check_home)
     total = Delivered()
     while batch := await asyncio.to_thread(dispatcher.claim):
@@ -106,7 +111,7 @@ class _Dispatcher:
         now: Callable[[], datetime],
         settings: Settings,
         channels: Channels,
-        renderers: Renderers,
+        ready: Callable[[list[Claimed]], list[Prepared]],
         random: Callable[[], float],
         wait: Callable[[float], Awaitable[object]],
     ) -> None:
@@ -114,7 +119,7 @@ class _Dispatcher:
         self._now = now
         self._settings = settings
         self._channels = channels
-        self._renderers = renderers
+        self._ready = ready
         self._random = random
         self._worker = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self._recorder = outbox.Recorder(engine, self._worker, now)
@@ -147,9 +152,7 @@ class _Dispatcher:
 
     async def send(self, batch: list[Claimed]) -> Delivered:
         async with self._lease.kept(batch):
-            ready = await asyncio.to_thread(
-                prepare, self._engine, batch, self._settings, self._now(), self._renderers
-            )
+            ready = await asyncio.to_thread(self._ready, batch)
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._one(each)) for each in ready]
         return sum((task.result() for task in tasks), Delivered())
@@ -158,6 +161,8 @@ class _Dispatcher:
         outcome, message = prepared.outcome, prepared.message
         if isinstance(outcome, Cancelled):
             return await self._record(Mark(message.id, MessageState.CANCELLED, outcome.why))
+        if isinstance(outcome, Later):
+            return await self._record(Mark(message.id, MessageState.WAITING, outcome.why, due_at=outcome.at))
         if isinstance(outcome, Permanent):
             return await self._record(self._failed(prepared, outcome))
         async with self._places[type(outcome)]:

@@ -4,17 +4,20 @@ Both wait for the reader's working time; nothing here is decided by a rule.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
 from kamflow.policy import Policy
 from kamflow.settings import Settings
-from kamflow.store import calendars, handover, starting
+from kamflow.store import account_move, calendars, handover, handover_note, starting
+from kamflow.store.handover_note import Note
 from kamflow.store.people import Member, People
 from notifications import outbox
 from notifications.cadence.rhythm import local, reads
 from notifications.outbox import NewMessage
+
+_DAY = timedelta(days=1)  # somewhere it is tomorrow already
 
 
 def compose(session: Session, everybody: People, now: datetime, settings: Settings, policy: Policy) -> int:
@@ -65,27 +68,36 @@ def _welcomes(
 def _pages(
     session: Session, readers: Iterable[Member], first: date | None, now: datetime, settings: Settings
 ) -> int:
-    """The pages of accounts that were handed over by today."""
+    """The pages of accounts that were handed over by today, to whoever has them today."""
     by_person = {each.id: each for each in readers}
     new = 0
-    for waiting in handover.waiting(session, by_person):
-        member = by_person[waiting.person]
+    for note in handover_note.waiting(session, by_person, now.date() + _DAY):
+        member = by_person[note.person]
         today = local(member, now).date()
-        if today < waiting.on or (first is not None and today < first):
+        if today < note.on or (first is not None and today < first):
             continue
-        facts = handover.page(session, waiting, today)
-        number = outbox.add(
-            session,
-            NewMessage(
-                key=f"handover:{waiting.account}:{waiting.on.isoformat()}:{member.id}",
-                kind="document",
-                channel=outbox.channel(member.channel, settings),
-                template=handover.KIND,
-                facts=facts,
-                person=member.id,
-            ),
-            now,
-        )
-        handover.sent(session, waiting, facts, number)
+        number = None
+        if member.id in account_move.kams(session, note.account, today):
+            number = _page(session, note, member, today, now, settings)
+        if number is None:
+            handover_note.drop(session, note)
         new += number is not None
     return new
+
+
+def _page(
+    session: Session, note: Note, member: Member, today: date, now: datetime, settings: Settings
+) -> int | None:
+    facts = handover.page(session, note, today, council=settings.works_council)
+    message = NewMessage(
+        key=f"handover:{note.account}:{note.on.isoformat()}:{member.id}",
+        kind="document",
+        channel=outbox.channel(member.channel, settings),
+        template=handover_note.KIND,
+        facts=facts,
+        person=member.id,
+    )
+    number = outbox.add(session, message, now)
+    if number is not None:
+        handover_note.sent(session, note, facts, number)
+    return number

@@ -46,7 +46,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What became of an attempt. `due_at` is the next attempt of what is retrying or ambiguous."""
+    """What became of an attempt. `due_at` is the next attempt of what is retrying, ambiguous or put off."""
 
     message: int
     state: MessageState
@@ -148,6 +148,8 @@ def _marked(session: Session, worker: str, mark: Mark, now: datetime) -> bool:
     }
     if mark.due_at is not None:
         values["due_at"] = mark.due_at
+    if mark.state == MessageState.WAITING:
+        values["attempts"] = 0  # put off by its check: nothing was tried
     done = session.execute(update(MESSAGE).where(_held(mark.message, worker)).values(values))
     return cast("CursorResult[Any]", done).rowcount == 1
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,12 +11,13 @@ import structlog
 from sqlalchemy import Engine
 
 from kamflow.errors import Permanent
+from kamflow.policy import Policy
 from kamflow.settings import Settings
 from kamflow.store.engine import read
 from kamflow.store.names import Names
 from kamflow.store.recipients import Recipient
 from kamflow.store.tellings import CLOSED_MEANWHILE
-from notifications import views
+from notifications import invitations, papers, views
 from notifications.message import Mail, SlackPost, mailbox, named
 from notifications.outbox import Claimed
 from notifications.render import html, slack
@@ -24,16 +25,10 @@ from notifications.render.html import RenderedMail
 from notifications.render.literal import header
 from notifications.render.slack import RenderedPost
 from notifications.render.view import NudgesView
+from notifications.unsent import Cancelled, Later
 from notifications.views import Known
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Cancelled:
-    """Nothing is sent, and why."""
-
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +36,7 @@ class Prepared:
     """What becomes of a claimed message; `other_way`: its recipient can be reached by the other channel."""
 
     message: Claimed
-    outcome: Mail | SlackPost | Cancelled | Permanent
+    outcome: Mail | SlackPost | Cancelled | Later | Permanent
     other_way: bool = False
 
 
@@ -63,12 +58,24 @@ def mail_id(key: str, settings: Settings) -> str:
 
 
 def prepare(
-    engine: Engine, batch: list[Claimed], settings: Settings, now: datetime, renderers: Renderers
+    engine: Engine,
+    batch: list[Claimed],
+    settings: Settings,
+    now: datetime,
+    renderers: Renderers,
+    policy: Policy | None = None,
 ) -> list[Prepared]:
-    """For each message what goes out, why it is cancelled, or why it cannot be sent this way."""
+    """For each message what goes out, why it is cancelled or waits, or why it cannot be sent this way."""
     with read(engine) as session:
         known = views.load(session, batch, settings)
-    return [_prepared(message, known, settings, now, renderers) for message in batch]
+        surveys = invitations.look(session, batch, settings, policy or Policy(), now)
+    invitations.keep(engine, surveys.values())
+    return [
+        _survey(message, surveys[message.id], settings, now, renderers)
+        if message.id in surveys
+        else _prepared(message, known, settings, now, renderers)
+        for message in batch
+    ]
 
 
 def _prepared(
@@ -87,6 +94,28 @@ def _prepared(
     return Prepared(message, outcome, other_way)
 
 
+def _survey(
+    message: Claimed, fate: invitations.Fate, settings: Settings, now: datetime, renderers: Renderers
+) -> Prepared:
+    """A mail to a contact: sent by the company, answered by the KAM."""
+    if not isinstance(fate, invitations.Ready):
+        return Prepared(message, fate)
+    to, zone = fate.sending.to, settings.company.zone
+    reader = Recipient(to.contact, to.name, to.email, None, fate.language, zone, None)
+    try:
+        envelope = replace(
+            _envelope(message, reader, settings),
+            sender=named(header(settings.company.name), mailbox(settings.smtp.sender).address),
+            headers=invitations.headers(fate),
+        )
+        return Prepared(message, envelope.notice(renderers, fate.facts, settings, now, fate.names))
+    except Permanent as error:
+        return Prepared(message, error)
+    except Exception as error:
+        log.exception("message.not_rendered", message=message.id, template=message.template)
+        return Prepared(message, Permanent(type(error).__name__, cause="not-rendered"))
+
+
 def _outcome(
     message: Claimed,
     reader: Recipient | None,
@@ -99,14 +128,32 @@ def _outcome(
         return Cancelled("recipient-left")
     envelope = _envelope(message, reader, settings)
     if message.kind != "nudges":
-        facts = views.notice_facts(message, known)
-        return envelope.notice(renderers, facts, settings, now, known.names)
+        return _notice(message, envelope, reader, known, settings, now, renderers)
     if reader is None:
         raise Permanent(f"message {message.id} names nobody", cause="no-recipient")
     view = views.nudges_view(message, reader, known, settings, now)
     if view is None:
         return Cancelled(CLOSED_MEANWHILE)
     return envelope.nudges(renderers, replace(view, redirected_from=envelope.redirected_from))
+
+
+def _notice(
+    message: Claimed,
+    envelope: "_Envelope",
+    reader: Recipient | None,
+    known: Known,
+    settings: Settings,
+    now: datetime,
+    renderers: Renderers,
+) -> Mail | SlackPost | Cancelled:
+    zone = views.zone(reader, settings) if reader else ZoneInfo(settings.company.zone)
+    if why := papers.stale(message, known.papers, now.astimezone(zone).date()):
+        return Cancelled(why)
+    facts = {**views.notice_facts(message, known), **papers.around(message, known.papers, zone.key)}
+    made = envelope.notice(renderers, facts, settings, now, known.names)
+    if isinstance(made, SlackPost):
+        return made
+    return papers.attached(made, message, known.papers, reader, settings, known.names, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +168,7 @@ class _Envelope:
     sender: str
     by_slack: bool
     redirected_from: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def nudges(self, renderers: Renderers, view: NudgesView) -> Mail | SlackPost:
         return self._post(renderers.post(view)) if self.by_slack else self._mail(renderers.mail(view))
@@ -152,6 +200,7 @@ class _Envelope:
                 html=rendered.html,
                 message_id=self.message.mail_id or "",
                 sender=self.sender,
+                headers=self.headers,
             )
         except ValueError as error:
             # The text names the field and not its value: an address stands in its own row only.

@@ -35,6 +35,11 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "approved": ("der Plan ist freigegeben", "the plan is approved"),
     "no_approver": ("niemand kann den Plan freigeben", "there is nobody to approve the plan"),
+    "not_in_pilot": (
+        "der Kunde gehört noch nicht zu denen, mit denen kamflow beginnt",
+        "the account is not yet among those with which kamflow begins",
+    ),
+    "not_live": ("kamflow hat noch nicht begonnen", "kamflow has not begun yet"),
     "before_go_live": ("es war vor dem Start von kamflow fällig", "it was due before kamflow went live"),
     # quarters
     "not_open": ("die Zahlen des Quartals werden noch nicht angesehen", "the quarter is not looked at yet"),
@@ -51,6 +56,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "no_data_and_nobody": (
         "der Umsatz fehlt, und niemand ist für die Quelle da",
         "revenue is missing and nobody owns its source",
+    ),
+    "no_revenue_yet": (
+        "es gab hier noch nie Umsatz, und es gibt kein Ziel",
+        "there was never any revenue here, and there is no goal",
     ),
     "reached": ("das Ziel ist erreicht", "the goal is reached"),
     "no_goal": ("es gibt kein Ziel", "there is no goal"),
@@ -88,6 +97,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "nobody_to_invite": ("niemand von uns ist einzuladen", "there is nobody of ours to invite"),
     "never_moved": ("der Termin wurde nie verschoben", "the date was never moved"),
+    "nothing_changed": (
+        "seit dem Briefing hat sich nichts geändert",
+        "nothing has changed since the briefing",
+    ),
     # surveys
     "no_survey_for_class": (
         "Kunden dieser Klasse werden nicht befragt",
@@ -115,6 +128,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "complaint": ("eine Reklamation ist offen", "a complaint is open"),
     "talks": ("es wird verhandelt", "negotiations are under way"),
     "asked_lately": ("der Kontakt wurde vor Kurzem befragt", "the contact was asked lately"),
+    "wave_full": (
+        "andere haben mehr Einfluss, und die Liste ist voll",
+        "others weigh more, and the list is full",
+    ),
     "other_wave": ("der Kontakt steht in einer anderen Befragung", "the contact is in another survey"),
     "quiet": ("es sind ruhige Wochen", "these are quiet weeks"),
     "season": ("um diese Zeit wird nicht gefragt", "nobody is asked at this time of the year"),
@@ -127,6 +144,22 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "there is nothing entered that the rule could look at",
     ),
     "not_yours": ("darum kümmert sich {who}", "{who} looks after that"),
+}
+
+# What a silence is about, where a rule looks at several steps of one thing.
+STEPS: Mapping[str, tuple[str, str]] = {
+    "month": ("Monat des Gesprächs", "month of the meeting"),
+    "arrange": ("Termin vereinbaren", "arrange the meeting"),
+    "request": ("Anforderung an eine Abteilung", "request to a department"),
+    "agenda": ("Agenda", "agenda"),
+    "draft": ("Entwurf des Briefings", "draft briefing"),
+    "release": ("Freigabe des Briefings", "release of the briefing"),
+    "briefing": ("Briefing", "briefing"),
+    "morning": ("Hinweis am Morgen", "note on the morning"),
+    "replanned": ("Hinweis zur Verschiebung", "note on a move"),
+    "calendar": ("Kalendereintrag", "calendar entry"),
+    "minutes": ("Protokoll", "minutes"),
+    "follow_up": ("Maßnahmen daraus", "measures from it"),
 }
 
 # Why what is open is not told to a person today.

@@ -16,7 +16,9 @@ from kamflow.settings import Settings
 from kamflow.store import broken_glass, names, recipients
 from kamflow.store.names import Names
 from kamflow.store.recipients import Content, Recipient
+from notifications import papers
 from notifications.outbox import Claimed
+from notifications.papers import Papers
 from notifications.render.view import ItemView, NudgesView, NudgeView, PersonView
 
 GLASS = "break_glass"
@@ -24,17 +26,25 @@ GLASS = "break_glass"
 _MENTIONS = {
     "account": "accounts",
     "author": "persons",
+    "complaint": "complaints",
     "contact": "contacts",
     "department": "departments",
+    "for_person": "persons",
     "kam": "persons",
     "lead": "persons",
     "measure": "measures",
+    "note": "notes",
     "owner": "persons",
+    "pause": "pauses",
     "person": "persons",
     "question": "questions",
     "request": "requests",
+    "round": "places",
+    "service": "services",
+    "service_given": "returns",
     "specialist": "persons",
     "target": "targets",
+    "to": "persons",
     "unused": "services",
 }
 
@@ -46,6 +56,7 @@ class Known:
     recipients: Mapping[int, Recipient]
     contents: Mapping[int, Content]
     names: Names
+    papers: Papers = field(default_factory=Papers)
     reasons: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -56,7 +67,7 @@ def load(session: Session, batch: Iterable[Claimed], settings: Settings) -> Know
     contents = recipients.contents(session, (line["id"] for line in lines))
     wanted: dict[str, set[int]] = {kind: set() for kind in _MENTIONS.values()}
     for kind, number in (
-        pair for each in batch if each.kind == "document" for pair in _mentioned(each.facts)
+        pair for each in batch if each.kind in papers.KINDS for pair in _mentioned(each.facts)
     ):
         wanted[kind].add(number)
     for content in contents.values():
@@ -67,7 +78,7 @@ def load(session: Session, batch: Iterable[Claimed], settings: Settings) -> Know
     wanted["persons"] |= {line["for_person"] for line in lines if line.get("for_person") is not None}
     looks = [message.facts["event"] for message in batch if message.template == GLASS]
     named = names.load(session, crm_source=settings.crm.source, **wanted)
-    return Known(found, contents, named, broken_glass.reasons(session, looks))
+    return Known(found, contents, named, papers.load(session, batch), broken_glass.reasons(session, looks))
 
 
 def notice_facts(message: Claimed, known: Known) -> Mapping[str, Any]:

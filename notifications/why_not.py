@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from kamflow.nudge import Silence
+from kamflow.nudge import Nudge, Silence
 from kamflow.policy import Policy
 from kamflow.settings import Settings
-from kamflow.store import concerned, contacts, names, people, tellings
+from kamflow.store import concerned, contacts, names, own_policy, people, starting, tellings
 from kamflow.store.names import Names
 from kamflow.store.people import Member, People
 from kamflow.store.registry import RULES
@@ -101,9 +101,15 @@ def _silences(
 ) -> Iterator[Kept]:
     newest = contacts.newest_interactions(session, accounts, today)
     kams = contacts.accounts_kams(session, accounts, today)
+    policy = own_policy.load(session, policy, today, accounts)
     for name, rule in RULES.items():
         run = Run(session, name, today, now, policy, settings.company)
-        for silence in rule.silent(rule.query(run, accounts), today, policy):
+        waiting = starting.waiting(run, accounts)
+        yield from _not_begun(name, waiting, asked, policy, today)
+        facts = rule.query(run, accounts - waiting)
+        early = starting.before(run, rule.decide(facts, today, policy)).values()
+        yield from _too_early(early, asked)
+        for silence in rule.silent(facts, today, policy):
             ids = _ids(silence.subject)
             if not _about(silence, ids, asked, accounts):
                 continue
@@ -116,6 +122,23 @@ def _silences(
             if name != "contact_shortfall":
                 on, source = None, None
             yield Kept(name, silence.reason, silence.account, contact, figures, until, on, source, other)
+
+
+def _not_begun(rule: str, waiting: Accounts, asked: Asked, policy: Policy, today: date) -> Iterator[Kept]:
+    """Accounts about which nothing is decided yet."""
+    live = starting.live(policy.starting, today)
+    reason, until = ("not_in_pilot", None) if live else ("not_live", policy.starting.go_live)
+    for account in sorted(waiting):
+        yield Kept(rule, reason, account, asked.contact, {}, until)
+
+
+def _too_early(early: Iterable[Nudge], asked: Asked) -> Iterator[Kept]:
+    """What would be asked of the person, had it not fallen due before the start."""
+    for nudge in early:
+        contact = nudge.facts.get("contact")
+        if nudge.owner == asked.person and asked.contact in (None, contact):
+            figures = {"step": nudge.step, "due": nudge.due_on.isoformat()}
+            yield Kept(nudge.rule, "before_go_live", nudge.account, contact, figures, None)
 
 
 def _nothing_known(asked: Asked, said: Iterable[Kept | Held]) -> Iterator[Kept]:

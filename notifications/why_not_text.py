@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from notifications.render.formats import Formats
-from notifications.silence_words import AROUND, REASONS, RULES, TELLING, say
+from notifications.silence_words import AROUND, REASONS, RULES, STEPS, TELLING, say
 from notifications.why_not import Held, Kept, NotTold
 
 LISTED = 8  # silences of one rule and reason that are listed by name
@@ -69,6 +69,8 @@ class _Said:
 
     def _figures(self, kept: Kept) -> Iterator[str]:
         figures = kept.figures
+        if figures.get("step") in STEPS:
+            yield say(STEPS, figures["step"], self._locale)
         if figures.get("soll") is not None:
             yield self._around("held", held=figures.get("held", 0), soll=figures["soll"])
         if figures.get("booked"):

@@ -268,6 +268,17 @@ def engine(database_url: str) -> Iterator[Engine]:
     connected.dispose()
 
 
+@pytest.fixture
+def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
+    """An engine on a migrated SQLite file, for what a second database would not prove again."""
+    from kamflow.store.engine import connect
+
+    path = shutil.copy(sqlite_template, tmp_path / "kamflow.db")
+    connected = connect(f"sqlite:///{path}")
+    yield connected
+    connected.dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database without any table, for tests of the migrations and of `kamflow init`."""

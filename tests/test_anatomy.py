@@ -117,12 +117,32 @@ def row(path: str) -> Pieces:
     return {f"a row '{{name}}' in {path}": lambda name: name in words(ROOT / path)}
 
 
+def text(path: str, wanted: str) -> Pieces:
+    """`wanted` with {name} for the rule, {Name} for its class of numbers."""
+
+    def there(name: str) -> bool:
+        said = wanted.format(name=name, Name=name.title().replace("_", ""))
+        return said in (ROOT / path).read_text(encoding="utf-8")
+
+    return {f"'{wanted.replace('{Name}', '<Name>')}' in {path}": there}
+
+
 PIECES_OF_A_RULE = {
-    **file("flows/{name}.py"),
     **row("kamflow/store/registry.py"),
-    **file("templates/{name}/item.j2"),
-    **file("tests/rules/test_{name}.py"),
+    **text("kamflow/thresholds.py", "class {Name}(Table)"),
+    **row("kamflow/policy.py"),
+    **text("kamflow/cli/kamflow.toml", "[policy.{name}]"),
+    **file("flows/{name}.py"),
+    **text("pyproject.toml", "{name}"),
     **row("kamflow/schedules.py"),
+    **file("templates/{name}/item.j2"),
+    **text("templates/locale/de/LC_MESSAGES/kamflow.po", "{name}/item.j2"),
+    **row("notifications/silence_words.py"),
+    **row("notifications/render/examples.py"),
+    **file("tests/rules/test_{name}.py"),
+    **text("docs/worked-examples.md", "| {name} |"),
+    **row("tests/properties/cases.py"),
+    **row("tests/flows/test_local.py"),
 }
 PIECES_OF_A_DOCUMENT = {
     **file("templates/{name}"),

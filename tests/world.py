@@ -44,6 +44,11 @@ class World:
             session.flush()
         return row
 
+    def one(self, model: Any, number: int) -> Any:
+        """A row as it is now, to be changed and added again."""
+        with db.read(self.engine) as session:
+            return session.get_one(model, number)
+
     def person(self, name: str, role: str = "kam", **more: Any) -> Person:
         key = name.lower()
         person = self.add(

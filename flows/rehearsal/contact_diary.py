@@ -16,11 +16,11 @@ from kamflow.errors import InputError
 from kamflow.figures import contact_gap as gap
 from kamflow.figures.contact_cell import Cell, Due, NotDue, look
 from kamflow.nudge import Decision
-from kamflow.policy import ContactShortfall
 from kamflow.rules import contact_shortfall as rule
 from kamflow.rules.contact_shortfall import AccountContacts
 from kamflow.store import contacts, scope
 from kamflow.store.run import NO_ACCOUNT, Accounts, Run
+from kamflow.thresholds import ContactShortfall
 from kamflow.workdays import Calendar
 
 
@@ -74,7 +74,7 @@ class ContactDiary:
     def _plan(self, account: int, run: Run) -> None:
         """Put down the next day on which the rule may say something else."""
         known, fact = self._edges.get(account, set()), self._facts.get(account)
-        policy = run.policy.contact_shortfall
+        policy = run.policy.of(account).contact_shortfall
         if fact is not None:
             # A past booking is believed for some days; the day on which it no longer is, is an edge too.
             for lapse in self._seen.lapses(fact, policy):

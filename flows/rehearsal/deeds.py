@@ -45,6 +45,7 @@ class Deed:
             ("department_requests", "deliver"): self._deliver,
             ("annual_meeting", "month"): self._choose_month,
             ("annual_meeting", "arrange"): self._book,
+            ("annual_meeting", "release"): self._release,
         }
 
     def do(self, asked: Asked) -> bool:
@@ -204,7 +205,18 @@ class Deed:
     def _choose_month(self, asked: Asked) -> bool:
         """November: the middle of the season of annual meetings."""
         self._session.execute(
-            update(Account).where(col(Account.id) == asked.account).values(meeting_month=11)
+            update(Account)
+            .where(col(Account.id) == asked.account)
+            .values(meeting_month=11, meeting_month_on=self._day)
+        )
+        return True
+
+    def _release(self, asked: Asked) -> bool:
+        facts, talk = asked.facts, MeetingRound
+        self._session.execute(
+            update(talk)
+            .where(col(talk.id) == facts["round"])
+            .values(released_on=self._day, released_revision=facts["revision"], released_by_id=asked.person)
         )
         return True
 
@@ -225,7 +237,7 @@ class Deed:
             self._session.add(row)
             self._session.flush()
             known = row.id
-        self._session.add(MeetingRound(meeting_id=known or 0, number=1, day=day))
+        self._session.add(MeetingRound(meeting_id=known or 0, number=1, day=day, fixed_on=self._day))
         self._session.flush()
         return True
 

@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlmodel import Session, col
 
 from kamflow.models.account import Account, Pause, Team
 from kamflow.models.contact import ContactTarget, Place
 from kamflow.models.interaction import Encounter, Interaction
-from kamflow.models.meeting import Request
+from kamflow.models.meeting import AnnualMeeting, MeetingRound, Request
 from kamflow.models.person import Person
 from kamflow.models.plan import Measure
+from kamflow.models.survey import SurveyAnswer, SurveyInvitation, SurveyWave
+from kamflow.models.training import Complaint
 from kamflow.periods import quarter
 from kamflow.store import starting
 from kamflow.store.run import Accounts, Run
@@ -54,6 +56,44 @@ def of_measures(session: Session, since: date) -> Edges:
     """Account -> days on which measures of it are done."""
     rows = select(col(Measure.account_id), col(Measure.done_on))
     return _edges(session, [(rows, Measure.account_id, (False,))], since, None)
+
+
+def of_meetings(session: Session, since: date) -> Edges:
+    """Account -> days on which its annual meetings take place, are over, or something was said of them."""
+    talk, meeting = MeetingRound, AnnualMeeting
+    days = (talk.day, talk.day, talk.released_on, talk.fixed_on, meeting.agreed_on, Account.meeting_month_on)
+    rows = (
+        select(col(meeting.account_id), *(col(day) for day in days))
+        .join_from(meeting, talk, col(talk.meeting_id) == col(meeting.id))
+        .join(Account, col(Account.id) == col(meeting.account_id))
+    )
+    talks = (rows, meeting.account_id, (False, True, *[False] * 4))
+    return _edges(session, [talks, *_targets()], since, None)  # a contact of the board counts with a target
+
+
+def of_surveys(session: Session, since: date) -> Edges:
+    """Account -> days on which its surveys, its complaints or its meetings say something else."""
+    wave, asked, answer, complaint = SurveyWave, SurveyInvitation, SurveyAnswer, Complaint
+    days = (wave.send_on, wave.stopped_on, asked.invited_on, asked.reminded_on, asked.struck_on)
+    rows = select(col(wave.account_id), *(col(day) for day in days))
+    rows = rows.join_from(wave, asked, col(asked.wave_id) == col(wave.id))
+    complaints = select(col(complaint.account_id), col(complaint.opened_on), col(complaint.closed_on))
+    answers = (
+        select(col(wave.account_id), func.date(col(answer.changed_at)))
+        .join_from(answer, asked, col(asked.id) == col(answer.invitation_id))
+        .join(wave, col(wave.id) == col(asked.wave_id))
+    )
+    found = _edges(
+        session,
+        [(rows, wave.account_id, (False,) * 5), (complaints, complaint.account_id, (False,) * 2)],
+        since,
+        None,
+    )
+    for account, day in session.execute(answers):
+        found.setdefault(account, set()).update(date.fromisoformat(str(day)) + n * _DAY for n in (0, 1))
+    for account, more in of_meetings(session, since).items():
+        found.setdefault(account, set()).update(more)
+    return found
 
 
 def of_people(session: Session, since: date) -> set[date]:

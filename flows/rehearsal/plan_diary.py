@@ -12,10 +12,10 @@ from kamflow.figures import plan_dates
 from kamflow.figures.plan_progress import PlanFacts
 from kamflow.nudge import Decision
 from kamflow.periods import quarters
-from kamflow.policy import PlanCreation
 from kamflow.rules import plan_creation as rule
 from kamflow.store import plans, scope
 from kamflow.store.run import NO_ACCOUNT, Accounts, Run
+from kamflow.thresholds import PlanCreation
 
 _DAY = timedelta(days=1)
 
@@ -44,17 +44,19 @@ class PlanDiary:
         return frozenset(due | self._stale)
 
     def decide(self, run: Run, accounts: Accounts) -> Decision:
-        policy = run.policy.plan_creation
+        policy = run.policy
         self._read(run, accounts & self._stale)
         self._stale -= accounts
-        creating = {number for number in accounts if self._creates(number, run.today, policy)}
+        creating = {
+            number for number in accounts if self._creates(number, run.today, policy.of(number).plan_creation)
+        }
         found = [fact for number in sorted(accounts - creating) for fact in self._facts.get(number, ())]
         own = rule.decide(found, run.today, run.policy)
         placed = (
             rule.decide(plans.facts(run, frozenset(creating)), run.today, run.policy) if creating else own
         )
         for account in accounts - {NO_ACCOUNT}:
-            self._plan(account, run.today, policy)
+            self._plan(account, run.today, policy.of(account).plan_creation)
         if not creating:
             return own
         mine = tuple(nudge for nudge in placed.nudges if nudge.account in creating)

@@ -6,11 +6,15 @@ from datetime import date, datetime
 
 @dataclass(frozen=True)
 class Act:
-    """Something a person did. `what`: held, booked, cancelled, snoozed, handed over, done, filled,
-    submitted, approved, returned, absent, calendar."""
+    """Something a person did; `person` is None where a contact (the first of `contacts`) did it.
+
+    `what`: held, booked, cancelled, snoozed, handed over, done, filled, submitted, approved, returned,
+    absent, calendar; measure done, measure moved, delivered, refused, commented, revenue, accepted, paused;
+    meeting booked, meeting moved, noted, released; struck, answered.
+    """
 
     at: datetime
-    person: int
+    person: int | None
     what: str
     account: int | None = None
     contacts: tuple[int, ...] = ()
@@ -18,6 +22,10 @@ class Act:
     until: date | None = None
     section: int | None = None
     other: int | None = None
+    step: str = ""
+    score: int | None = None
+    measure: int | None = None
+    kind: str = ""
 
 
 @dataclass
@@ -46,6 +54,6 @@ class Diary:
         """The sum of a figure over all days."""
         return sum(getattr(day, name) for day in self.days)
 
-    def today(self, day: date) -> set[tuple[int, int | None]]:
+    def today(self, day: date) -> set[tuple[int | None, int | None]]:
         """Who did something about which account on a day."""
         return {(act.person, act.account) for act in self.acts if act.at.date() == day}

@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from kamflow.acts import rights
 from kamflow.demo.cast import Cast
+from kamflow.demo.duties import Duties
 from kamflow.demo.stage import Stage
 from kamflow.figures.plan_progress import missing
 from kamflow.models.interaction import Encounter, Interaction, InteractionState
@@ -37,6 +38,7 @@ class Everyday:
     def __init__(self, stage: Stage, cast: Cast) -> None:
         self._stage, self._cast = stage, cast
         self._random = Random("everyday life")
+        self._duties = Duties(stage, cast)
 
     def live(self, day: date, taken: Collection[int] = ()) -> None:
         """The afternoon of a working day; nobody touches the plans of the accounts in `taken`."""
@@ -63,6 +65,7 @@ class Everyday:
         for account, approver in waiting:
             if approver in at_work and account not in taken and self._random.random() < DECIDES:
                 self._cast.approve(approver, account)
+        self._duties.live(day, at_work)
 
     def _follow(self, nudge: StoredNudge, person: int, calendar: Calendar) -> None:
         visits = nudge.facts.get("meetings")

@@ -3,12 +3,12 @@
 Bodies are taken from the mail server and the Slack workspace, for kamflow itself does not keep them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -18,6 +18,8 @@ from kamflow.demo.company.staff import BY_KEY, STAFF
 from kamflow.demo.diary import Act, Diary
 from kamflow.demo.show import Deed, Line, Reader, Received, Show
 from kamflow.demo.stage import Stage
+from kamflow.models.account import Account
+from kamflow.models.contact import Contact, Place
 from kamflow.models.message import MessageState, StoredMessage
 from kamflow.models.nudge import StepDone, StoredNudge
 from kamflow.models.person import Person
@@ -33,25 +35,67 @@ def gather(stage: Stage, diary: Diary) -> Show:
     """Put together what arrived, from the database and from both servers."""
     with read(stage.home.engine) as session:
         nudges = {stored(row.id): row for row in session.execute(select(StoredNudge)).scalars()}
-        known = _names(session, nudges.values(), diary.acts)
-        words = set(session.execute(select(col(StepDone.identity))).scalars())
-        persons = {row.id: row for row in session.execute(select(Person)).scalars()}
         messages = list(_sent(session))
+        known = _names(session, nudges.values(), messages, diary.acts)
+        words = set(session.execute(select(col(StepDone.identity))).scalars())
+        readers = _readers(session, {row.contact_id for row in messages if row.contact_id})
     fates = {number: _fate(row, words, stage.clock.today) for number, row in nudges.items()}
-    readers = {number: _reader(person) for number, person in persons.items()}
     mails, posts = _mails(stage), {post.message_id: post for post in stage.slack.posts}
     for row in messages:
-        if row.person_id is None:
-            continue
-        zone = ZoneInfo(persons[row.person_id].zone)
-        lines = tuple(_lines(row, nudges, fates, known))
-        body = _body(row, mails, posts)
-        if body is not None:
-            readers[row.person_id].received.append(_received(row, zone, lines, body))
+        who, body = _Who(row.person_id, row.contact_id), _body(row, mails, posts)
+        if who in readers and body is not None:
+            lines = tuple(_lines(row, nudges, fates, known))
+            readers[who].reader.received.append(_received(row, readers[who].zone, lines, body, known))
     for act in diary.acts:
-        zone = ZoneInfo(persons[act.person].zone)
-        readers[act.person].deeds.append(_deed(act, known, zone))
-    return Show(stage.home.settings.company.name, tuple(_in_order(readers.values())), diary)
+        who = _Who(act.person, None if act.person else act.contacts[0])
+        if who in readers:
+            readers[who].reader.deeds.append(_deed(act, known, readers[who].zone))
+    everybody = {found.reader.key: found.reader for found in readers.values()}
+    return Show(stage.home.settings.company.name, tuple(_in_order(everybody.values())), diary)
+
+
+class _Who(NamedTuple):
+    """One of ours, or a contact; neither is the mailbox of operations."""
+
+    person: int | None
+    contact: int | None = None
+
+
+class _Found(NamedTuple):
+    reader: Reader
+    zone: ZoneInfo
+
+
+def _readers(session: Session, contacts: Collection[int]) -> dict[_Who, _Found]:
+    """All of our people, and those contacts who were written to."""
+    found = {
+        _Who(person.id): _Found(_reader(person), ZoneInfo(person.zone))
+        for person in session.execute(select(Person)).scalars()
+    }
+    found[_Who(None)] = next(each for each in found.values() if each.reader.role == "operations")
+    rows = session.execute(
+        select(Contact, col(Place.position), Account)
+        .join(Place, col(Place.contact_id) == col(Contact.id))
+        .join(Account, col(Account.id) == col(Place.account_id))
+        .where(col(Contact.id).in_(contacts))
+        .order_by(col(Account.key), col(Contact.key))
+    )
+    for contact, position, account in rows:
+        zone = ZoneInfo(contact.zone or account.zone or "Europe/Berlin")
+        found[_Who(None, contact.id)] = _Found(_at_customer(contact, position, account), zone)
+    return found
+
+
+def _at_customer(contact: Contact, position: str | None, account: Account) -> Reader:
+    return Reader(
+        key=contact.key,
+        name=contact.name,
+        position=", ".join(filter(None, (position, account.name))),
+        role="contact",
+        channel="email",
+        digest="survey",
+        language=contact.language or "de",
+    )
 
 
 def _sent(session: Session) -> Iterable[StoredMessage]:
@@ -59,14 +103,17 @@ def _sent(session: Session) -> Iterable[StoredMessage]:
     return session.execute(query.order_by(col(StoredMessage.sent_at), col(StoredMessage.id))).scalars()
 
 
-def _names(session: Session, nudges: Iterable[StoredNudge], acts: Iterable[Act]) -> Names:
-    acts = list(acts)
+def _names(
+    session: Session, nudges: Iterable[StoredNudge], messages: Iterable[StoredMessage], acts: Sequence[Act]
+) -> Names:
+    copied = {row.facts["for_person"] for row in messages if row.facts.get("for_person")}
     return names.load(
         session,
         accounts={row.account_id for row in nudges if row.account_id}
         | {act.account for act in acts if act.account},
         contacts={contact for act in acts for contact in act.contacts},
-        persons={act.other for act in acts if act.other},
+        persons={act.other for act in acts if act.other} | copied,
+        measures={act.measure for act in acts if act.measure},
     )
 
 
@@ -74,8 +121,9 @@ def _fate(nudge: StoredNudge, words: set[str], today: date) -> tuple[str, date |
     """What became of a nudge, and when."""
     if nudge.closed_on is not None:
         by_word = nudge.identity in words
-        state = "word" if by_word else "closed" if nudge.closed_as == "done" else "lapsed"
-        return state, nudge.closed_on
+        ended = "paused" if nudge.closed_as == "paused" else "lapsed"
+        done = "word" if by_word else "closed"
+        return done if by_word or nudge.closed_as == "done" else ended, nudge.closed_on
     if nudge.snoozed_until is not None and nudge.snoozed_until > today:
         return "snoozed", nudge.snoozed_until
     return ("handed over" if nudge.assignee_id else "open"), None
@@ -93,7 +141,8 @@ def _lines(
             account = known.accounts.get(nudge.account_id or 0)
             if not fact.get("along"):
                 fate, on = fates[fact["id"]]
-                yield Line(account.name if account else "", nudge.step, fact["reason"], fate, on, nudge.stage)
+                name = account.name if account else ""
+                yield Line(name, nudge.step, fact["reason"], fate, on, nudge.stage, nudge.rule)
 
 
 def _mails(stage: Stage) -> dict[str, EmailMessage]:
@@ -120,10 +169,13 @@ def _body(
         "subject": str(mail["subject"]),
         "html": html.get_content() if html else "",
         "text": text.get_content() if text else "",
+        "files": tuple(name for part in mail.walk() if (name := part.get_filename())),
     }
 
 
-def _received(row: StoredMessage, zone: ZoneInfo, lines: tuple[Line, ...], body: dict[str, Any]) -> Received:
+def _received(
+    row: StoredMessage, zone: ZoneInfo, lines: tuple[Line, ...], body: dict[str, Any], known: Names
+) -> Received:
     sent = row.sent_at or row.created_at
     return Received(
         number=stored(row.id),
@@ -132,6 +184,8 @@ def _received(row: StoredMessage, zone: ZoneInfo, lines: tuple[Line, ...], body:
         occasion=row.facts.get("occasion", ""),
         lines=lines,
         more=row.facts.get("more", 0),
+        kind=row.kind,
+        copy=known.persons.get(row.facts.get("for_person", 0), ""),
         **body,
     )
 
@@ -147,6 +201,9 @@ def _deed(act: Act, known: Names, zone: ZoneInfo) -> Deed:
         until=act.until,
         section=act.section,
         other=known.persons.get(act.other or 0, ""),
+        step=act.step,
+        score=act.score,
+        about=known.measures.get(act.measure or 0, "") or act.kind,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from kamflow.demo.cast import Cast
+from kamflow.demo.cycle_scenes import CycleScenes
 from kamflow.demo.diary import Day, Diary
 from kamflow.demo.everyday import Everyday
 from kamflow.demo.scenes import Scenes
@@ -25,7 +26,7 @@ def play(stage: Stage, first: date = FIRST, last: date = LAST, progress: Progres
     """Play the days from first to last. On the last one nobody acts any more, and it is done once more."""
     diary = Diary()
     cast = Cast(stage, diary)
-    scenes, everyday = Scenes(stage, cast), Everyday(stage, cast)
+    scenes, cycle, everyday = Scenes(stage, cast), CycleScenes(stage, cast), Everyday(stage, cast)
     days = list(_days(first, last))
     for number, day in enumerate(days):
         if progress:
@@ -33,6 +34,7 @@ def play(stage: Stage, first: date = FIRST, last: date = LAST, progress: Progres
         diary.days.append(decide_and_tell(stage, day))
         if day < last and day.isoweekday() < SATURDAY:
             scenes.play(day)
+            cycle.play(day)
             everyday.live(day, scenes.accounts)
     diary.again = _once_more(stage, last)
     if progress:
@@ -50,7 +52,7 @@ def decide_and_tell(stage: Stage, day: date) -> Day:
 
     figures = Day(day)
     for number, flow in enumerate(local.FLOWS):
-        stage.clock.set(day, 4, 20 * number)
+        stage.clock.set(day, 4 + number // 6, 10 * (number % 6))
         outcome = local.run_here(stage.home, flow, day)
         figures.opened += outcome.opened
         figures.updated += outcome.updated

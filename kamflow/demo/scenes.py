@@ -1,18 +1,17 @@
 """What happens on stage whatever the dice say: one scene for each thing a reminder has to cope with."""
 
-import os
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from kamflow.demo import drop, looking
 from kamflow.demo.cast import Cast
 from kamflow.demo.company.staff import BY_KEY, KAMS
 from kamflow.demo.diary import Act
 from kamflow.demo.stage import Stage
-from kamflow.models.contact import Contact, Place
+from kamflow.models.contact import Contact
 from kamflow.models.nudge import StoredNudge
 from kamflow.models.person import Person
 from kamflow.models.plan import AccountPlan, PlanSection, PlanState
@@ -21,24 +20,6 @@ from kamflow.store.engine import read
 MUSTER = "K001"
 PAUL, PHILIP, KARL = "K001-2", "K001-3", "K001-4"
 COMMENT = "Die Maßnahmen brauchen Termine und Verantwortliche."
-
-CALENDAR = """BEGIN:VCALENDAR
-VERSION:2.0
-PRODID:-//kamflow demo//DE
-METHOD:PUBLISH
-BEGIN:VEVENT
-UID:demo-{key}-{day}@example.com
-DTSTAMP:{stamp}
-DTSTART;TZID=Europe/Berlin:{day}T100000
-DTEND;TZID=Europe/Berlin:{day}T113000
-SUMMARY:Abstimmung
-STATUS:CONFIRMED
-ORGANIZER:mailto:{ours}
-ATTENDEE;PARTSTAT=ACCEPTED:mailto:{ours}
-{theirs}
-END:VEVENT
-END:VCALENDAR
-"""
 
 
 class Scenes:
@@ -89,7 +70,7 @@ class Scenes:
         self._cast.absent(self._people["prigge"], date(2026, 9, 10), date(2026, 9, 15))
 
     def _put_it_off(self) -> None:
-        for nudge in self._open("carter", "contacts")[:1]:
+        for nudge in [*self._open("carter", "contacts"), *self._open(None, "contacts")][:1]:
             if not self._cast.snooze(nudge.owner_id, nudge.id or 0, nudge.account_id, date(2026, 9, 18)):
                 self._cast.snooze(nudge.owner_id, nudge.id or 0, nudge.account_id, nudge.due_on)
 
@@ -106,7 +87,7 @@ class Scenes:
     def _enter_last_contacts(self) -> None:
         """The account without a single contact gets its first one."""
         for nudge in self._open(None, "no_data"):
-            contacts = self._of_account(nudge.account_id or 0)
+            contacts = looking.of_account(self._stage, nudge.account_id or 0)
             day = self._stage.clock.today - timedelta(days=3)
             self._cast.log(nudge.owner_id, contacts[:1], nudge.account_id or 0, day=day, kind="call")
 
@@ -137,49 +118,21 @@ class Scenes:
         with read(stage.home.engine) as session:
             ours = session.get_one(Person, self._people["witt"]).email
             theirs = [session.get_one(Contact, number).email for number in self._contacts(PAUL, KARL)]
-        text = CALENDAR.format(
-            key=MUSTER.lower(),
-            day=f"{day:%Y%m%d}",
-            stamp=f"{datetime(day.year, day.month, day.day, 9, tzinfo=UTC):%Y%m%dT%H%M%SZ}",
-            ours=ours,
-            theirs="\n".join(f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{address}" for address in theirs),
-        )
-        self._drop(stage.home.settings.home / "inbox" / "calendar" / "witt.ics", text)
+        drop.calendar(stage, "witt", MUSTER, day, str(ours), [str(each) for each in theirs])
         seen = Act(
             stage.clock(), self._people["witt"], "calendar", self._muster, self._contacts(PAUL, KARL), day
         )
         self._cast.diary.acts.append(seen)
-
-    def _drop(self, path: Path, text: str) -> None:
-        """Put a file into the drop folder; the night's intake reads it."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.replace("\n", "\r\n").encode())
-        # Written now as the stage's clock has it: the intake leaves alone what may still be written.
-        written = self._stage.clock().timestamp()
-        os.utime(path, (written, written))
 
     @property
     def _muster(self) -> int:
         return self._stage.accounts[MUSTER]
 
     def _contacts(self, *keys: str) -> tuple[int, ...]:
-        with read(self._stage.home.engine) as session:
-            query = select(col(Contact.key), col(Contact.id)).where(col(Contact.key).in_(keys))
-            found = dict(session.execute(query).tuples().all())
-        return tuple(found[key] for key in keys)
-
-    def _of_account(self, account: int) -> list[int]:
-        with read(self._stage.home.engine) as session:
-            query = select(col(Place.contact_id)).where(col(Place.account_id) == account)
-            return list(session.execute(query.order_by(col(Place.id))).scalars())
+        return looking.contacts(self._stage, *keys)
 
     def _open(self, person: str | None, step: str) -> list[StoredNudge]:
-        query = select(StoredNudge).where(col(StoredNudge.closed_at).is_(None), col(StoredNudge.step) == step)
-        if person is not None:
-            query = query.where(col(StoredNudge.owner_id) == self._people[person])
-        latest_first = query.order_by(col(StoredNudge.due_on).desc(), col(StoredNudge.id))
-        with read(self._stage.home.engine) as session:
-            return list(session.execute(latest_first).scalars())
+        return looking.open_nudges(self._stage, step, person)
 
     def _in_state(self, author: str, state: PlanState) -> list[int]:
         with read(self._stage.home.engine) as session:

@@ -9,12 +9,12 @@ from typing import Any, Literal
 from kamflow.demo.diary import Diary
 
 # As the page lists them.
-ROLES = ("kam", "head", "sponsor", "specialist", "assistant", "operations")
+ROLES = ("kam", "head", "sponsor", "specialist", "assistant", "operations", "contact")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One nudge in a message. `fate`: closed, word, lapsed, snoozed, handed over, open; `on` its day."""
+    """A nudge in a message. `fate`, with a day: closed, word, lapsed, paused, snoozed, handed over, open."""
 
     account: str
     step: str
@@ -22,11 +22,16 @@ class Line:
     fate: str
     on: date | None = None
     stage: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True)
 class Received:
-    """A mail (`html`, `text`) or a Slack post (`blocks`). `at` is the reader's local time."""
+    """A mail (`html`, `text`) or a Slack post (`blocks`). `at` is the reader's local time.
+
+    `kind`: nudges, document, calendar, invitation, notice; only nudges have lines. `copy` is whose paper an
+    assistant reads along; `files` are attached.
+    """
 
     number: int
     at: datetime
@@ -38,6 +43,9 @@ class Received:
     html: str = ""
     text: str = ""
     blocks: tuple[dict[str, Any], ...] = ()
+    kind: str = "nudges"
+    copy: str = ""
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,11 +60,14 @@ class Deed:
     until: date | None = None
     section: int | None = None
     other: str = ""
+    step: str = ""
+    score: int | None = None
+    about: str = ""
 
 
 @dataclass
 class Reader:
-    """One of our people and all that happened to them."""
+    """One of our people, or (role contact) somebody at a customer, and all that happened to them."""
 
     key: str
     name: str

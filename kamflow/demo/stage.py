@@ -20,13 +20,21 @@ from kamflow.demo.slack.workspace import SlackUser
 from kamflow.demo.smtp_catcher import SmtpCatcher, running_catcher
 from kamflow.errors import InputError
 from kamflow.policy import Policy
-from kamflow.settings import Company, Crm, Delivery, Settings, Slack, Smtp
+from kamflow.settings import Company, Crm, Delivery, Settings, Slack, Smtp, Survey, Web
 from kamflow.store import adopted, migrate
 from kamflow.store import engine as db
 
 ZONE = ZoneInfo("Europe/Berlin")
 OUR_COMPANY = Company(name=COMPANY, region="NW", closings=("2026-12-24..2026-12-31",))
 ACCOUNT_URL = "https://crm.example.com/accounts/{id}"
+# Signs the links of surveys, which lead nowhere: the same on each run, and worth nothing.
+KEY = "the key of a made-up company"
+WEB = Web(public_url=f"https://feedback.{OUR_DOMAIN}")
+SURVEY = Survey(
+    objection_address=f"widerspruch@{OUR_DOMAIN}",
+    legal_details=f"{COMPANY}, Am Musterhafen 1, 58095 Hagen",
+    privacy_url=f"https://{OUR_DOMAIN}/datenschutz",
+)
 
 # What a kept home is read with later. Secrets are not in it, so Slack is off there.
 TOML = """# The home of `kamflow demo`: made-up data, and a mail server that only runs with the demo.
@@ -48,6 +56,14 @@ mode = "live"
 [crm]
 source = "crm"
 account_url = "{account_url}"
+
+[web]
+public_url = "{public_url}"
+
+[survey]
+objection_address = "{objection}"
+legal_details = "{legal}"
+privacy_url = "{privacy}"
 """
 
 
@@ -113,7 +129,16 @@ def _slack() -> SlackServer:
 
 
 def _stage(folder: Path, accounts: int, first: date, catcher: SmtpCatcher, slack: SlackServer) -> Stage:
-    toml = TOML.format(company=COMPANY, port=catcher.port, domain=OUR_DOMAIN, account_url=ACCOUNT_URL)
+    toml = TOML.format(
+        company=COMPANY,
+        port=catcher.port,
+        domain=OUR_DOMAIN,
+        account_url=ACCOUNT_URL,
+        public_url=WEB.public_url,
+        objection=SURVEY.objection_address,
+        legal=SURVEY.legal_details,
+        privacy=SURVEY.privacy_url,
+    )
     (folder / "kamflow.toml").write_text(toml, encoding="utf-8")
     settings = _settings(folder, catcher, slack)
     clock = Clock(datetime.combine(first, time(2), ZONE).astimezone(UTC))
@@ -134,12 +159,14 @@ def _settings(folder: Path, catcher: SmtpCatcher, slack: SlackServer) -> Setting
     return Settings(
         home=folder,
         database_url=SecretStr(f"sqlite:///{folder / 'kamflow.db'}"),
-        secret_key=None,
+        secret_key=SecretStr(KEY),
         company=OUR_COMPANY,
         smtp=Smtp(host="127.0.0.1", port=catcher.port, tls="none", sender=f"kamflow <kamflow@{OUR_DOMAIN}>"),
         slack=Slack(token=SecretStr(TOKEN), api_url=slack.url),
         delivery=Delivery(mode="live"),
         crm=Crm(source="crm", account_url=ACCOUNT_URL),
+        web=WEB,
+        survey=SURVEY,
         works_council=True,
         operations_email=f"betrieb@{OUR_DOMAIN}",
     )

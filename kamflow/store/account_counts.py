@@ -101,12 +101,14 @@ def _held(at: Counting, year: Period) -> Any:
 
 def _newest_contacts(at: Counting) -> dict[int, tuple[date, str]]:
     family, met = families.below(at.accounts), MET.c
-    rows = at.session.execute(
-        select(family.c.root, func.max(met.day), func.max(met.source))
+    place = func.row_number().over(partition_by=family.c.root, order_by=(met.day.desc(), met.id.desc()))
+    held = (
+        select(family.c.root, met.day, met.source, place.label("place"))
         .join_from(family, MET, met.account_id == family.c.id)
         .where(met.state == InteractionState.HELD, met.day <= at.quarter.last)
-        .group_by(family.c.root)
+        .subquery()
     )
+    rows = at.session.execute(select(held.c.root, held.c.day, held.c.source).where(held.c.place == 1))
     return {root: (day, source) for root, day, source in rows}
 
 

@@ -11,14 +11,15 @@ from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Table, and_, case, func, select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from kamflow.figures.account_figures import Known
 from kamflow.figures.quarter_dates import twelve_months, year_before
+from kamflow.models.event import Event
 from kamflow.models.revenue import RevenueEntry, RevenueKind
 from kamflow.periods import Period
 from kamflow.store import families
-from kamflow.store.run import Accounts
+from kamflow.store.run import Accounts, Run
 
 ENTRY = cast("Table", RevenueEntry.__table__)  # pyright: ignore[reportAttributeAccessIssue]
 DAY = timedelta(days=1)
@@ -72,8 +73,20 @@ def windows(quarter: Period, previous: Period) -> Windows:
     return Windows(quarter, previous, year_before(quarter), last_year, before)
 
 
-def company(session: Session, at: Windows) -> Company:
-    """Totals of all accounts: the same for every part of them that is asked for."""
+def company(run: Run, at: Windows) -> Company:
+    """Totals of all accounts: the same for every part of them that is asked for.
+
+    Reading them takes as long as the company is large. All batches of a run share them, until somebody
+    imports revenue in between.
+    """
+    newest = select(func.max(col(Event.id))).where(col(Event.name) == "revenue.imported")
+    key = ("company revenue", at, run.session.execute(newest).scalar_one())
+    if key not in run.once:
+        run.once[key] = _company(run.session, at)
+    return run.once[key]
+
+
+def _company(session: Session, at: Windows) -> Company:
     entry = ENTRY.c
     in_year = entry.day >= at.last_year.first
     rows = session.execute(

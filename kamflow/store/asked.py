@@ -1,9 +1,9 @@
 """Who can be asked on a day: people who are here, with the days on which they work."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import or_, select
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from kamflow.figures.deadline import Asked
 from kamflow.models.person import DepartmentLead, Person
@@ -30,13 +30,20 @@ def here(run: Run, people: Iterable[int | None]) -> dict[int, Asked]:
 
 def kams(run: Run, accounts: Iterable[int]) -> dict[int, int]:
     """The KAM of each account; a site without one is looked after by the KAM of what it belongs to."""
+    return upwards(run.session, accounts, lambda places: accounts_kams(run.session, places, run.today))
+
+
+def upwards(
+    session: Session, accounts: Iterable[int], find: Callable[[set[int]], dict[int, int]]
+) -> dict[int, int]:
+    """What is found for each account, or else for the nearest account above it."""
     at = {account: account for account in set(accounts)}  # account -> how far up the search has come
     found: dict[int, int] = {}
     for _ in range(LEVELS):
         places = set(at.values())
-        known = accounts_kams(run.session, places, run.today)
+        known = find(places)
         found |= {account: known[place] for account, place in at.items() if place in known}
-        above = families.parents(run.session, places)
+        above = families.parents(session, places)
         at = {
             account: above[place] for account, place in at.items() if account not in found and place in above
         }

@@ -16,7 +16,7 @@ def holds(
     account: int,
     *,
     steps: Collection[str] = (),
-    period: Period | None = None,
+    period: Period | str | None = None,
 ) -> bool:
     """Tell whether an open nudge of the rule about the account was handed over to the person."""
     query = select(col(StoredNudge.id)).where(

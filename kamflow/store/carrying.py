@@ -22,8 +22,8 @@ from kamflow.models.meeting import AnnualMeeting, MeetingRound
 from kamflow.models.person import Person
 from kamflow.models.plan import AccountPlan, Measure, PlanState
 from kamflow.periods import Period, fiscal_year, quarters
-from kamflow.policy import PlanCreation
 from kamflow.settings import Company
+from kamflow.thresholds import PlanCreation
 
 _DAY = timedelta(days=1)
 

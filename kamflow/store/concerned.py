@@ -65,7 +65,7 @@ def pauses(session: Session, accounts: Accounts, today: date) -> list[tuple[int,
     rows = session.execute(
         select(col(pause.account_id), col(pause.until_day))
         .where(col(pause.account_id).in_(accounts), col(pause.until_day) >= today)
-        .where(col(pause.resumed_at).is_(None))
+        .where(col(pause.resumed_at).is_(None), col(pause.rule).is_(None))
         .order_by(col(pause.account_id), col(pause.until_day))
     )
     return list(rows.tuples().all())

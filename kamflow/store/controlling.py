@@ -1,6 +1,6 @@
 """The facts of `quarterly_controlling`: the fiscal quarter that ended last, and every account in it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from kamflow.models.source import CompletePeriod, Source
 from kamflow.periods import Period, fiscal_year, previous_quarter, quarter
 from kamflow.store import account_counts as counts
 from kamflow.store import account_revenue as revenue
-from kamflow.store import asked, calendars, entitlements, families, goals, teams
+from kamflow.store import asked, calendars, entitlements, families, goals, groups, survey_scores, teams
 from kamflow.store.account_revenue import Revenue
 from kamflow.store.run import Accounts, Run
 
@@ -62,7 +62,7 @@ class _Gathered:
         self.accounts = _open(run, accounts)
         ids = frozenset(each.id for each in self.accounts)
         self.windows = revenue.windows(self.period, _quarter(run, self.period.first - DAY))
-        self.company = revenue.company(session, self.windows)
+        self.company = revenue.company(run, self.windows)
         self.revenue = revenue.of_accounts(session, ids, self.windows, self.company.since)
         self._goals(ids)
         self._counts(ids)
@@ -70,7 +70,7 @@ class _Gathered:
         self.commented = _commented(run, ids, self.period)
         self.kept = _kept(run, ids, self.period)
         self.arrived = _arrived(run, ids, self.period)
-        self.parents = _open_parents(run, self.accounts)
+        self.parents = groups.counted_in(run, {each.id: each.parent for each in self.accounts})
 
     def _goals(self, ids: Accounts) -> None:
         self.previous_year = _year(self.run, self.windows.previous.first)
@@ -81,6 +81,10 @@ class _Gathered:
         at = counts.Counting(self.run.session, ids, self.period, self.run.today)
         self.measures, self.projects = counts.measures(at), counts.projects(at)
         self.contacts, self.services = counts.contacts(at, self.year), counts.services(at)
+        policy = self.run.policy
+        self.nps = survey_scores.scores(
+            at, self.run.company.zone, lambda account: policy.of(account).survey_dispatch.nps_from
+        )
         classes = {each.id: each.account_class for each in self.accounts}
         self.unused = entitlements.unused(self.run.session, ids, classes, self.windows.last_year)
 
@@ -114,7 +118,8 @@ class _Gathered:
             source_owner=self.people.get(self.owners.get(source or "", 0)),
             arrived=self.arrived.get(number) if "revenue" in found.known else None,
             commented_on=self.commented.get(number),
-            kept=self.kept.get(number),
+            kept=self.kept.get(number, (None, None))[0],
+            kept_digest=self.kept.get(number, (None, None))[1],
         )
 
     def _only_source(self) -> str | None:
@@ -142,6 +147,7 @@ class _Gathered:
             services=self.services.get(number),
             measures=self.measures.get(number),
             contacts=self.contacts.get(number),
+            nps=self.nps.get(number),
             projects=self.projects.get(number),
             unused=self.unused.get(number, ()),
             not_bought=self._not_bought(found),
@@ -168,13 +174,6 @@ def _open(run: Run, accounts: Accounts) -> list[_Account]:
         .order_by(col(Account.id))
     )
     return [_Account(*row) for row in rows]
-
-
-def _open_parents(run: Run, accounts: Iterable[_Account]) -> dict[int, int]:
-    """The account into whose figures those of another are counted, where it is open."""
-    above = {each.id: each.parent for each in accounts if each.parent is not None}
-    still = {each.id for each in _open(run, frozenset(above.values()))}
-    return {account: parent for account, parent in above.items() if parent in still}
 
 
 def _owners(run: Run) -> dict[str, int]:
@@ -208,11 +207,11 @@ def _commented(run: Run, accounts: Accounts, period: Period) -> dict[int, date]:
 def _kept(run: Run, accounts: Accounts, period: Period) -> Mapping[int, Any]:
     row = StoredScorecard
     rows = run.session.execute(
-        select(col(row.account_id), col(row.state)).where(
+        select(col(row.account_id), col(row.state), col(row.digest)).where(
             col(row.account_id).in_(accounts), col(row.quarter_first) == period.first
         )
     )
-    return dict(rows.tuples().all())
+    return {account: (state, digest) for account, state, digest in rows}
 
 
 def _arrived(run: Run, accounts: Accounts, period: Period) -> dict[int, date]:

@@ -8,26 +8,52 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from kamflow.models.nudge import StoredEffect
 from kamflow.nudge import Effect
-from kamflow.store import documents_write, events, pauses, plans_write, scorecards_write
+from kamflow.store import (
+    calendar_entries,
+    documents_write,
+    events,
+    pauses,
+    plans_write,
+    requests_write,
+    scorecards_write,
+    starting,
+    surveys_write,
+)
 from kamflow.store.run import NO_ACCOUNT, Accounts, Run
 
 EFFECT = cast("Table", StoredEffect.__table__)  # pyright: ignore[reportAttributeAccessIssue]
 
 
-# What comes once per account is written for all of them at once, before what sums it up.
+# What comes once per account is written for all of them at once, what sums it up last.
 TOGETHER: dict[str, Callable[[Run, Sequence[Effect]], None]] = {
     "keep_scorecard": scorecards_write.keep_scorecards,
+    "ask_department": requests_write.ask_departments,
+    "send_document": documents_write.send_documents,
+    "calendar": calendar_entries.write_entries,
 }
 DO: dict[str, Callable[[Run, Effect], None]] = {
     "create_plan": plans_write.create_plan,
-    "send_document": documents_write.send_document,
+    "create_wave": surveys_write.create_wave,
+    "invite": surveys_write.invite,
+    "remind": surveys_write.remind,
 }
+
+
+ASKS_NOBODY = frozenset({"keep_scorecard"})  # so it is done for paused accounts too
 
 
 def apply_effects(run: Run, effects: Iterable[Effect], accounts: Accounts) -> int:
     """Insert each effect's key and do the thing where the key is new; how many were new."""
-    asked = accounts - pauses.unasked(run, accounts)
-    new = _new(run, [effect for effect in effects if (effect.account or NO_ACCOUNT) in asked])
+    begun = accounts - starting.waiting(run, accounts)
+    asked = begun - pauses.unasked(run, accounts)
+    new = _new(
+        run,
+        [
+            effect
+            for effect in effects
+            if (effect.account or NO_ACCOUNT) in (begun if effect.name in ASKS_NOBODY else asked)
+        ],
+    )
     for name, do in TOGETHER.items():
         if same := [effect for effect in new if effect.name == name]:
             do(run, same)

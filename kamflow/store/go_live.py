@@ -16,7 +16,8 @@ from kamflow.models.source import CompletePeriod
 from kamflow.periods import fiscal_year
 from kamflow.policy import Policy
 from kamflow.settings import Company
-from kamflow.store import calendars, people, starting
+from kamflow.store import asked, calendars, people, starting
+from kamflow.store.contacts import accounts_kams
 
 MANAGED = ("key", "major", "target")
 SHOWN = 5
@@ -47,7 +48,11 @@ def findings(session: Session, policy: Policy, company: Company, today: date) ->
 def without_kam(session: Session, policy: Policy, today: date) -> list[str]:
     """Keys of the accounts of the cycle that nobody looks after."""
     query = _managed(policy, today).where(~_in_team(today, TeamRole.KAM))
-    return list(session.execute(query).scalars())
+    rows = session.execute(query.with_only_columns(col(Account.id), col(Account.key)))
+    keys = dict(rows.tuples().all())
+    # A site is looked after by the KAM of what it belongs to.
+    found = asked.upwards(session, keys, lambda places: accounts_kams(session, places, today))
+    return [key for number, key in keys.items() if number not in found]
 
 
 def prefer_slack(session: Session, today: date) -> list[str]:

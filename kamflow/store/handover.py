@@ -1,11 +1,11 @@
 """The page for who takes an account over: the matrix, what was promised, what nobody knows, what comes.
 
-The hand-over leaves a document without a message; its facts are gathered on the day on which it is sent.
+The hand-over leaves a document without a message (store/handover_note.py); what the page says is gathered on
+the day on which it is sent. Where the works council's rule holds it says of a colleague only where they are
+in charge, not whether they are late or how often they met whom.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,75 +15,54 @@ from sqlmodel import Session, col
 from kamflow.models.contact import ContactTarget, Place
 from kamflow.models.interaction import Encounter, Interaction, InteractionState
 from kamflow.models.meeting import AnnualMeeting, MeetingRound, Request, RequestState
-from kamflow.models.message import Document
 from kamflow.models.plan import AccountPlan, Measure, OpenQuestion, PlanMilestone, PlanState
-from kamflow.nudge import canonical
+from kamflow.store import teams
+from kamflow.store.handover_note import Note
 
-KIND = "account_handover"
 AHEAD = timedelta(days=90)
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A page that is still to be sent."""
-
-    document: int
-    account: int
-    person: int
-    before: int | None
-    on: date
-
-
-def keep(session: Session, account: int, person: int, before: int | None, on: date) -> None:
-    """Let the successor have the page, from the day of the hand-over on."""
-    facts = {"account": account, "person": before, "on": on.isoformat()}
-    digest = _digest(facts)
-    session.add(
-        Document(kind=KIND, account_id=account, person_id=person, as_of=on, facts=facts, digest=digest)
-    )
-    session.flush()
-
-
-def waiting(session: Session, persons: Iterable[int]) -> list[Waiting]:
-    """The pages that these people have not been sent."""
-    rows = session.execute(
-        select(Document)
-        .where(col(Document.kind) == KIND, col(Document.message_id).is_(None))
-        .where(col(Document.person_id).in_(set(persons)))
-        .order_by(col(Document.id))
-    ).scalars()
-    return [
-        Waiting(row.id or 0, row.account_id or 0, row.person_id or 0, row.facts["person"], row.as_of)
-        for row in rows
-    ]
-
-
-def sent(session: Session, page: Waiting, facts: Mapping[str, Any], message: int | None) -> None:
-    """Keep what the page says, and the message that carries it."""
-    row = session.get_one(Document, page.document)
-    row.facts, row.digest, row.message_id = dict(facts), _digest(facts), message
-    session.flush()
-
-
-def page(session: Session, asked: Waiting, today: date) -> dict[str, Any]:
-    """What the page says: ids, figures and dates."""
+def page(session: Session, asked: Note, today: date, *, council: bool) -> dict[str, Any]:
+    """What the page says: ids, figures and dates; of whom it may say everything where a council asks."""
+    known = _Known(session, asked.person) if council else None
     return {
         "day": today.isoformat(),
         "account": asked.account,
         "person": asked.before,
         "on": asked.on.isoformat(),
-        "matrix": list(_matrix(session, asked, today)),
-        "promises": list(_promises(session, asked.account)),
+        "matrix": [_cell(each, known) for each in _matrix(session, asked, today)],
+        "promises": [_promise(each, known) for each in _promises(session, asked.account)],
         "questions": list(_questions(session, asked.account)),
         "dates": sorted(_dates(session, asked.account, today), key=lambda each: (each["day"], each["kind"])),
     }
 
 
-def _digest(facts: Mapping[str, Any]) -> str:
-    return hashlib.blake2b(canonical(facts).encode(), digest_size=16).hexdigest()
+class _Known:
+    """Whose figures the reader may see: their own, and those of whom they stand in for."""
+
+    def __init__(self, session: Session, reader: int) -> None:
+        self._session, self._reader = session, reader
+        self._said: dict[int, bool] = {}
+
+    def __contains__(self, person: int | None) -> bool:
+        if person is None or person == self._reader:
+            return True
+        if person not in self._said:
+            self._said[person] = self._reader in teams.standing_in(self._session, [person])
+        return self._said[person]
 
 
-def _matrix(session: Session, asked: Waiting, today: date) -> Iterator[dict[str, Any]]:
+def _cell(cell: dict[str, Any], known: _Known | None) -> dict[str, Any]:
+    hidden = () if known is None or cell["person"] in known else ("soll", "held", "booked")
+    return {name: value for name, value in cell.items() if name not in hidden}
+
+
+def _promise(promise: dict[str, Any], known: _Known | None) -> dict[str, Any]:
+    hidden = () if known is None or promise["person"] in known else ("due",)
+    return {name: value for name, value in promise.items() if name not in hidden}
+
+
+def _matrix(session: Session, asked: Note, today: date) -> Iterator[dict[str, Any]]:
     """Soll and Ist of everybody at the account, the successor's own first, then by influence."""
     target, met = ContactTarget, Interaction
     within = (col(met.day) >= func.coalesce(col(target.from_day), col(target.period_first))) & (

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
-from kamflow.models.account import Account, ExternalReference
+from kamflow.models.account import Account, ExternalReference, Pause
 from kamflow.models.contact import Contact, ContactTarget, Place
-from kamflow.models.meeting import Request
+from kamflow.models.meeting import BriefingNote, MeetingRound, Request
 from kamflow.models.person import Department, Person
 from kamflow.models.plan import Measure, OpenQuestion
-from kamflow.models.service import Service
+from kamflow.models.service import Service, ServiceGiven
+from kamflow.models.training import Complaint
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,9 @@ class AccountName:
 @dataclass(frozen=True)
 class Names:
     """Lookups by id; `targets` gives the topic of a contact target, `questions` the text of a "?",
-    `measures` what is to be done, `requests` what is asked for in the KAM's own words."""
+    `measures` what is to be done, `requests` what is asked for in the KAM's own words, `complaints` what
+    they are about, `notes` what was noted on a briefing, `returns` what was asked in return for a service
+    given, `places` where a round is held, `pauses` why."""
 
     persons: Mapping[int, str] = field(default_factory=dict)
     contacts: Mapping[int, ContactName] = field(default_factory=dict)
@@ -42,6 +45,11 @@ class Names:
     requests: Mapping[int, str] = field(default_factory=dict)
     departments: Mapping[int, str] = field(default_factory=dict)
     services: Mapping[int, str] = field(default_factory=dict)
+    complaints: Mapping[int, str] = field(default_factory=dict)
+    notes: Mapping[int, str] = field(default_factory=dict)
+    returns: Mapping[int, str] = field(default_factory=dict)
+    places: Mapping[int, str] = field(default_factory=dict)
+    pauses: Mapping[int, str] = field(default_factory=dict)
 
 
 def load(  # noqa: PLR0913 - one argument for each kind of id
@@ -56,6 +64,11 @@ def load(  # noqa: PLR0913 - one argument for each kind of id
     requests: Iterable[int] = (),
     departments: Iterable[int] = (),
     services: Iterable[int] = (),
+    complaints: Iterable[int] = (),
+    notes: Iterable[int] = (),
+    returns: Iterable[int] = (),
+    places: Iterable[int] = (),
+    pauses: Iterable[int] = (),
     crm_source: str = "crm",
 ) -> Names:
     """Names of the given ids, each kind in one query."""
@@ -75,6 +88,17 @@ def load(  # noqa: PLR0913 - one argument for each kind of id
             session, select(col(Department.id), col(Department.name)), Department.id, departments
         ),
         services=_pairs(session, select(col(Service.id), col(Service.name)), Service.id, services),
+        complaints=_pairs(
+            session, select(col(Complaint.id), col(Complaint.subject)), Complaint.id, complaints
+        ),
+        notes=_pairs(session, select(col(BriefingNote.id), col(BriefingNote.text)), BriefingNote.id, notes),
+        returns=_pairs(
+            session, select(col(ServiceGiven.id), col(ServiceGiven.asked_in_return)), ServiceGiven.id, returns
+        ),
+        places=_pairs(
+            session, select(col(MeetingRound.id), col(MeetingRound.place)), MeetingRound.id, places
+        ),
+        pauses=_pairs(session, select(col(Pause.id), col(Pause.reason)), Pause.id, pauses),
     )
 
 

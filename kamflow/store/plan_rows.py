@@ -7,7 +7,7 @@ from sqlmodel import Session, col
 
 from kamflow.models.account import Account
 from kamflow.models.plan import AccountPlan, PlanSection
-from kamflow.policy import PlanCreation
+from kamflow.thresholds import PlanCreation
 
 
 def running(session: Session, account: int, today: date) -> list[AccountPlan]:

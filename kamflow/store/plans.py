@@ -88,7 +88,7 @@ class _Gathered:
         )
 
     def _form(self, account: int) -> Form | None:
-        policy, found = self.run.policy.plan_creation, self.accounts[account].account_class
+        policy, found = self.run.policy.of(account).plan_creation, self.accounts[account].account_class
         if found in policy.key_classes:
             return "key"
         return "short" if found in policy.short_classes else None
@@ -102,7 +102,7 @@ class _Gathered:
 
     def _meeting(self, account: int, year: Period) -> date | None:
         """The first booked meeting after the start of planning, else the planned month's first wd."""
-        begin = plan_dates.start(year, self.run.policy.plan_creation)
+        begin = plan_dates.start(year, self.run.policy.of(account).plan_creation)
         booked = [day for day in self.meetings.get(account, ()) if begin <= day <= year.last]
         if booked:
             return min(booked)

@@ -34,7 +34,7 @@ def summary(run: Run, first: date, last: date) -> dict[str, Any]:
         "preliminary": sum(facts["state"] == "preliminary" for _, _, facts in cards),
         "counts": {light: len(lines) for light, lines in lights.items()},
         "lines": [line | {"light": light} for light in ("red", "amber") for line in _worst(lights[light])],
-        "no_data": [line["account"] for line in lights["no_data"]],
+        "no_data": [{"account": line["account"]} for line in lights["no_data"]],
         "comments": _comments(run, first, asked_for),
         "paused": _paused(run),
     }
@@ -82,8 +82,10 @@ def _comments(run: Run, first: date, accounts: list[int]) -> dict[str, int] | No
 def _paused(run: Run) -> list[dict[str, Any]]:
     """Accounts about which nothing is asked at present, with the day on which it begins again."""
     rows = run.session.execute(
-        select(col(Pause.account_id), col(Pause.until_day))
+        select(col(Pause.account_id), col(Pause.until_day), col(Pause.id))
         .where(col(Pause.until_day) >= run.today, col(Pause.resumed_at).is_(None))
+        .where(col(Pause.rule).is_(None))
         .order_by(col(Pause.until_day))
     )
-    return [{"account": a, "until": day.isoformat()} for a, day in dict(rows.tuples().all()).items()]
+    longest = {account: (day, number) for account, day, number in rows}
+    return [{"account": a, "until": day.isoformat(), "pause": n} for a, (day, n) in longest.items()]

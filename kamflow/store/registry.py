@@ -8,13 +8,15 @@ from typing import Any
 from kamflow.nudge import Decision, Silence
 from kamflow.policy import Policy
 from kamflow.rules import (
+    annual_meeting,
     contact_shortfall,
     department_requests,
     measure_followup,
     plan_creation,
     quarterly_controlling,
+    survey_dispatch,
 )
-from kamflow.store import contacts, controlling, measures, plans, requests
+from kamflow.store import contacts, controlling, measures, meetings, plans, requests, surveys
 from kamflow.store.run import Accounts, Run
 
 
@@ -33,6 +35,8 @@ RULES: dict[str, Rule] = {
     "quarterly_controlling": Rule(
         controlling.facts, quarterly_controlling.decide, quarterly_controlling.silent
     ),
+    "annual_meeting": Rule(meetings.facts, annual_meeting.decide, annual_meeting.silent),
+    "survey_dispatch": Rule(surveys.facts, survey_dispatch.decide, survey_dispatch.silent),
     "measure_followup": Rule(measures.facts, measure_followup.decide, measure_followup.silent),
     "department_requests": Rule(requests.facts, department_requests.decide, department_requests.silent),
 }

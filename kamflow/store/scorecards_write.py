@@ -13,12 +13,14 @@ from kamflow.store.run import Run
 
 SCORECARD = cast("Table", StoredScorecard.__table__)  # pyright: ignore[reportAttributeAccessIssue]
 
+NEWER = ("quarter_last", "state", "light", "facts", "digest", "kept_on")
+
 
 def keep_scorecards(run: Run, effects: Sequence[Effect]) -> None:
     """Keep scorecards; complete figures take the place of preliminary ones, never the other way round."""
     dialect = postgresql if run.session.get_bind().dialect.name == "postgresql" else sqlite
     insert = dialect.insert(SCORECARD)
-    newer = {name: insert.excluded[name] for name in ("quarter_last", "state", "light", "facts", "kept_on")}
+    newer = {name: insert.excluded[name] for name in NEWER}
     run.session.execute(
         insert.on_conflict_do_update(
             index_elements=["account_id", "quarter_first"],
@@ -38,6 +40,7 @@ def _row(run: Run, effect: Effect) -> dict[str, Any]:
         "quarter_last": date.fromisoformat(quarter["last"]),
         "state": facts["state"],
         "light": facts["light"],
+        "digest": facts.pop("digest"),
         "facts": facts,
         "kept_on": run.today,
     }

@@ -14,7 +14,7 @@ from kamflow.models.account import Account, Team
 from kamflow.models.message import StoredMessage
 from kamflow.models.nudge import StoredNudge
 from kamflow.models.person import PersonRole, Role
-from kamflow.nudge import Decision
+from kamflow.nudge import Decision, Effect, Nudge
 from kamflow.policy import Starting
 from kamflow.settings import Company
 from kamflow.store import calendars
@@ -23,6 +23,8 @@ from kamflow.store.run import NO_ACCOUNT, Accounts, Run
 WELCOME = "welcome"
 # Effects that reach somebody: in the shadow they wait, for a rule returns them again the next day.
 HEARD = frozenset({"invite", "remind", "send_document", "calendar"})
+# Of an effect's facts: until when it is of use, where several dates are named the first of these.
+_DATES = ("last", "customer_date", "day", "on")
 
 
 def live(starting: Starting, today: date) -> bool:
@@ -52,15 +54,31 @@ def waiting(run: Run, accounts: Accounts) -> Accounts:
 
 def begun(run: Run, decision: Decision) -> Decision:
     """The decision without what fell due before going live, and in the shadow without what is heard."""
-    starting = run.policy.starting
-    first, heard = starting.go_live, told_from(starting, run.company)
+    first, heard = run.policy.starting.go_live, told_from(run.policy.starting, run.company)
     if first is None or heard is None:
         return decision
-    nudges = tuple(nudge for nudge in decision.nudges if nudge.due_on >= first)
-    effects = decision.effects
+    early = set(before(run, decision))
+    nudges = tuple(nudge for nudge in decision.nudges if nudge.identity not in early)
+    effects = tuple(effect for effect in decision.effects if (_of_use_until(effect) or first) >= first)
     if run.today < heard:
         effects = tuple(effect for effect in effects if effect.name not in HEARD)
     return replace(decision, nudges=nudges, effects=effects)
+
+
+def before(run: Run, decision: Decision) -> dict[str, Nudge]:
+    """By identity what fell due before going live, and so is not asked."""
+    first = run.policy.starting.go_live or date.min
+    return {nudge.identity: nudge for nudge in decision.nudges if nudge.due_on < first}
+
+
+def _of_use_until(effect: Effect) -> date | None:
+    """The day of the visit a paper is for, the last of a mail, else that on which it was due.
+
+    None of what nobody hears of: scorecards of a quarter before are what the next one is compared with.
+    """
+    dates = (effect.facts.get(name) for name in _DATES)
+    day = next((each for each in dates if each), None)
+    return date.fromisoformat(day) if day else None
 
 
 def welcomed(session: Session) -> dict[int, date]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from kamflow.models.account import Account, Team, TeamRole
@@ -86,5 +87,17 @@ def accounts_of_kams(session: Session, kams: Iterable[int], day: date) -> set[in
         col(Team.role) == TeamRole.KAM,
         or_(col(Team.from_day).is_(None), col(Team.from_day) <= day),
         or_(col(Team.until_day).is_(None), col(Team.until_day) >= day),
+    )
+    return set(session.execute(query).scalars())
+
+
+def beside(session: Session, accounts: Iterable[int]) -> set[int]:
+    """The accounts that share a KAM with some of these, today or at any time."""
+    other = aliased(Team)
+    query = (
+        select(col(Team.account_id))
+        .join(other, col(other.person_id) == col(Team.person_id))
+        .where(col(Team.role) == TeamRole.KAM, col(other.role) == TeamRole.KAM)
+        .where(col(other.account_id).in_(set(accounts)))
     )
     return set(session.execute(query).scalars())

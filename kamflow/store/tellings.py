@@ -106,12 +106,12 @@ def open_nudges(session: Session, persons: Iterable[int], climbing: date | None 
         .order_by(col(nudge.id))
     )
     found = [OpenNudge(*row) for row in rows]
-    told = _told(session)
+    told = _told(session, or_(*wanted)) if found else {}
     return [replace(each, told=tuple(told[each.id])) if each.id in told else each for each in found]
 
 
-def _told(session: Session) -> dict[int, list[Told]]:
-    """Tellings of every open nudge, oldest first."""
+def _told(session: Session, wanted: Any) -> dict[int, list[Told]]:
+    """Tellings of the open nudges that are wanted, oldest first."""
     original, fallback = StoredMessage, aliased(StoredMessage)
     failed = col(original.state) == MessageState.FAILED
     saved = and_(col(fallback.id).is_not(None), col(fallback.state) != MessageState.FAILED)
@@ -132,7 +132,7 @@ def _told(session: Session) -> dict[int, list[Told]]:
         .join(StoredNudge, col(StoredNudge.id) == col(Telling.nudge_id))
         .join(original, col(original.id) == col(Telling.message_id))
         .outerjoin(fallback, col(fallback.instead_of_id) == col(original.id))
-        .where(col(StoredNudge.closed_at).is_(None))
+        .where(col(StoredNudge.closed_at).is_(None), wanted)
         .order_by(col(Telling.id))
     )
     told: dict[int, list[Told]] = {}

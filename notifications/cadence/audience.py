@@ -35,14 +35,17 @@ def listener(nudge: OpenNudge, people: People, now: datetime, policy: Cadence) -
 def _stand_in(
     nudge: OpenNudge, away: Member, people: People, now: datetime, policy: Cadence
 ) -> Listener | None:
-    """The first stand-in at work today. Who was told first keeps it, so that not two people act."""
-    others = people.stand_ins(away.id)
-    told = [other for other in others if tellings(nudge, other)]
-    for other in told or others:
-        member = people[other]
-        today = local(member, now).date()
-        if not member.works(today):
-            continue
-        found = news(nudge, other, today) if can_hear(member, now, policy) else None
-        return found and Listener(other, found, away.id)
+    """The first stand-in at work today. Who was told first keeps it while at work, so that not two act.
+
+    A sponsor stands in for sponsors only: what others have to do is not told to them.
+    """
+    others = [people[other] for other in people.stand_ins(away.id)]
+    fitting = [other for other in others if away.sponsor or not other.sponsor]
+    told = [other for other in fitting if any(not each.lost for each in tellings(nudge, other.id))]
+    if told and not any(news(nudge, other.id, local(other, now).date()) for other in told):
+        return None
+    here = [other for other in (*told, *fitting) if other.works(local(other, now).date())]
+    for other in here[:1]:
+        found = news(nudge, other.id, local(other, now).date()) if can_hear(other, now, policy) else None
+        return found and Listener(other.id, found, away.id)
     return None

@@ -67,7 +67,8 @@ def _climbs(nudge: OpenNudge, people: People, now: datetime, policy: Cadence) ->
     if not wanted or responsible is None:
         return
     today = local(responsible, now).date()
-    free = _free_from(nudge, responsible, today, policy)
+    heard = _heard(nudge, {nudge.owner, responsible.id, *people.stand_ins(responsible.id)})
+    free = _free_from(nudge, responsible, today, heard, policy)
     if free is None or today < free:
         return
     for step in wanted:
@@ -78,14 +79,15 @@ def _climbs(nudge: OpenNudge, people: People, now: datetime, policy: Cadence) ->
             yield Climb(nudge, person, Worth("ladder", since, step.number, overdue=overdue))
 
 
-def _free_from(nudge: OpenNudge, responsible: Member, today: date, policy: Cadence) -> date | None:
+def _free_from(
+    nudge: OpenNudge, responsible: Member, today: date, heard: date | None, policy: Cadence
+) -> date | None:
     """From when nothing holds the ladder; None: something does, and nobody knows until when."""
     if responsible.left(today):
         return nudge.opened_on
     if responsible.absent(today):
         return None
     away = [last + _DAY for _, last in responsible.absences if last < today]
-    heard = _heard(nudge)
     if heard is None and responsible.digest != "none":
         return None
     silence = [day for day in (nudge.snoozed_until, nudge.quiet_until) if day]
@@ -94,10 +96,10 @@ def _free_from(nudge: OpenNudge, responsible: Member, today: date, policy: Caden
     return max([nudge.opened_on, *away, *ends, *([heard + _DAY] if heard else [])])
 
 
-def _heard(nudge: OpenNudge) -> date | None:
-    """The day on which the person responsible, or who stands in, was first told."""
-    told = (each.on for each in nudge.told if each.reason != "ladder" and not each.lost)
-    return min(told, default=None)
+def _heard(nudge: OpenNudge, concerned: set[int | None]) -> date | None:
+    """The day on which one of those concerned was first told. Whoever had it before does not count."""
+    told = (each for each in nudge.told if each.reason != "ladder" and not each.lost)
+    return min((each.on for each in told if each.person in concerned), default=None)
 
 
 def _told(nudge: OpenNudge, step: Step) -> bool:

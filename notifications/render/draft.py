@@ -89,6 +89,10 @@ class Reader:
     def service(self, number: int) -> str:
         return self._shown(self._names.services.get(number))
 
+    def text(self, kind: str, number: int) -> str:
+        """The free text of a row (`complaints`, `notes`, `returns`, `places`), or nothing."""
+        return clip(clean(getattr(self._names, kind).get(number) or "").strip(), self._limit)
+
     def plain(self, text: str) -> str:
         """A word from the data that is no id: a product group, a source, a kind of request."""
         return self._shown(text)

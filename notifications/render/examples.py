@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import date
 
 from notifications.render import letter as letters
+from notifications.render import meeting_example as meeting
 from notifications.render import people_example as around
 from notifications.render import quarter_example as made
+from notifications.render import survey_example as survey
 from notifications.render.item import Letter
 from notifications.render.notice_examples import NOTICES
 from notifications.render.training_example import (
@@ -150,6 +152,20 @@ VIEWS: Mapping[tuple[str, str], Callable[[str], NudgesView]] = {
     ),
     ("department_requests", "long"): lambda to: view(
         (made.request(3, 4, kind=LONG, department=2),) * 12, language=to
+    ),
+    ("survey_dispatch", "list"): lambda to: view((survey.wave(),), language=to),
+    ("survey_dispatch", "detractor"): lambda to: view((survey.answer(),), language=to, occasion="now"),
+    ("survey_dispatch", "promoter"): lambda to: view((survey.answer(10, 3),), language=to),
+    ("survey_dispatch", "call"): lambda to: view((survey.call(),), language=to),
+    ("survey_dispatch", "many"): lambda to: view(survey.many(), language=to),
+    ("survey_dispatch", "long"): lambda to: view(survey.longest(), language=to),
+    ("annual_meeting", "one"): lambda to: view((meeting.asked("arrange"),), language=to),
+    ("annual_meeting", "month"): lambda to: view((meeting.asked("month", 3),), language=to),
+    ("annual_meeting", "release"): lambda to: view((meeting.asked("release"),), language=to),
+    ("annual_meeting", "minutes"): lambda to: view((meeting.asked("minutes", 2),), language=to),
+    ("annual_meeting", "many"): lambda to: view(meeting.season(), language=to),
+    ("annual_meeting", "long"): lambda to: view(
+        tuple(meeting.asked(step, 4) for step in ("arrange", "release", "agenda", "minutes")) * 3, language=to
     ),
     ("ladder", "one"): lambda to: view((around.climbed(),), language=to, without_kam=1),
     ("ladder", "many"): lambda to: view(

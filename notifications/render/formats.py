@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
+from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_interval, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
@@ -42,6 +43,10 @@ class Formats:
     def weekday(self, value: date | str) -> str:
         """`Freitag, 11. September 2026`."""
         return format_date(_as_date(value), "full", locale=self.locale)
+
+    def moment(self, at: str, zone: str) -> str:
+        """`10:30`, of a moment as facts hold it, where `zone` is."""
+        return format_time(datetime.fromisoformat(at).astimezone(ZoneInfo(zone)), "short", locale=self.locale)
 
     def number(self, value: float) -> str:
         return format_decimal(value, locale=self.locale)

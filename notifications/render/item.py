@@ -94,6 +94,7 @@ class Letter:
     more: str
     footer: tuple[str, ...]
     labels: Labels
+    brand: str = ""  # who writes, where it is not kamflow
 
     @property
     def language(self) -> str:

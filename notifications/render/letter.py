@@ -92,9 +92,17 @@ def notice(
         intro=_line(macros.intro(said)),
         items=items,
         more="",
-        footer=(words("footer_notice", _named(company)),) if company else (),
+        footer=_own_footer(macros, reader, said)
+        or ((words("footer_notice", _named(company)),) if company else ()),
         labels=_labels(words),
+        brand=_line(macros.brand(said)) if hasattr(macros, "brand") else "",
     )
+
+
+def _own_footer(macros: Any, reader: Reader, said: Mapping[str, Any]) -> tuple[str, ...]:
+    """The last lines of a notice that does not speak for kamflow, such as a mail to a customer."""
+    text = str(macros.footer(Draft(reader), said)) if hasattr(macros, "footer") else ""
+    return tuple(line.strip() for line in text.split("\n") if line.strip())
 
 
 def kind(rule: str, language: str) -> str:

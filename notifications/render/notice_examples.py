@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from notifications.render import meeting_example as meeting
 from notifications.render import people_example as around
 from notifications.render import quarter_example as made
+from notifications.render import survey_example as survey
 
 NOTICES: Mapping[tuple[str, str], tuple[str, Mapping[str, Any]]] = {
     ("rejects", "one"): ("rejects", {"source": "Salesforce", "file_id": 12, "rejected": 1, "rows": 140}),
@@ -54,7 +56,26 @@ NOTICES: Mapping[tuple[str, str], tuple[str, Mapping[str, Any]]] = {
         "welcome",
         around.welcome(told_from="2026-01-15", rhythm="first-tuesday", council=False),
     ),
+    ("survey_invitation", "one"): ("survey_invitation", survey.invitation()),
+    ("survey_invitation", "reminder"): (
+        "survey_invitation",
+        survey.invitation(first=False, address="", consent=False, privacy="", legal=""),
+    ),
+    ("briefing", "draft"): ("briefing", meeting.briefing("draft")),
+    ("briefing", "released"): ("briefing", meeting.briefing()),
+    ("briefing", "copy"): (
+        "briefing",
+        meeting.briefing(reviewed=False, released_on=None, for_person=2),
+    ),
+    ("briefing", "missing"): ("briefing", meeting.bare()),
+    ("briefing", "long"): ("briefing", meeting.longest()),
+    ("briefing_change", "many"): ("briefing_change", meeting.morning()),
+    ("meeting_replanned", "nearer"): ("meeting_replanned", meeting.replanned()),
+    ("calendar_entry", "invitation"): ("calendar_entry", meeting.entry()),
+    ("calendar_entry", "moved"): ("calendar_entry", meeting.entry(revision=1, starts_at=None, round=3)),
+    ("calendar_entry", "cancelled"): ("calendar_entry", meeting.entry("cancel")),
     ("account_handover", "one"): ("account_handover", around.page()),
     ("account_handover", "bare"): ("account_handover", around.bare_page()),
+    ("account_handover", "council"): ("account_handover", around.council_page()),
     ("account_handover", "long"): ("account_handover", around.page(4, 6)),
 }

@@ -58,6 +58,16 @@ def page(account: int = 1, rows: int = 1) -> Mapping[str, Any]:
     }
 
 
+def council_page() -> Mapping[str, Any]:
+    """Of colleagues it says who is in charge, not how they are doing."""
+    colleagues = [
+        {name: value for name, value in cell.items() if name not in ("soll", "held", "booked")}
+        for cell in page()["matrix"][1:]
+    ]
+    promises = [{"measure": 1, "side": "ours", "person": WITT}]
+    return {**page(), "matrix": [page()["matrix"][0], *colleagues], "promises": promises}
+
+
 def bare_page() -> Mapping[str, Any]:
     """Nothing is known of the account, and nobody looked after it."""
     return {**page(3), "person": None, "matrix": [], "promises": [], "questions": [], "dates": []}

@@ -10,7 +10,7 @@ from notifications.render.view import NudgeView
 QUARTER = {"first": "2026-04-01", "last": "2026-06-30"}
 
 
-def _nudge(rule: str, step: str, account: int, **changes: Any) -> NudgeView:
+def nudge(rule: str, step: str, account: int, **changes: Any) -> NudgeView:
     made = NudgeView(
         id=30 + account,
         rule=rule,
@@ -84,13 +84,13 @@ def quarter(account: int = 1, light: str = "red", **changes: Any) -> NudgeView:
         "next": "head",
         "next_after": 10,
     }
-    return _nudge(
+    return nudge(
         "quarterly_controlling",
         "comment",
         account,
         stage=light,
         weight={"red": 60, "amber": 40}[light],
-        facts=facts | {"decided_by": "revenue"} | changes,
+        facts=facts | {"decided_by": "revenue", "group": None} | changes,
         why=why,
     )
 
@@ -99,7 +99,7 @@ def no_revenue(account: int = 3, source: str | None = "sap", kam: int | None = W
     """A customer without revenue in the data."""
     facts = {"quarter": QUARTER, "state": "preliminary", "source": source, "kam": kam}
     why = {"threshold": "no_data", "days": 5, "closes": "revenue", "next": "head", "next_after": 10}
-    return _nudge("quarterly_controlling", "no_data", account, facts=facts, why=why)
+    return nudge("quarterly_controlling", "no_data", account, facts=facts, why=why)
 
 
 def measure(number: int = 1, account: int = 1, stage: str = "soon", **changes: Any) -> NudgeView:
@@ -107,7 +107,7 @@ def measure(number: int = 1, account: int = 1, stage: str = "soon", **changes: A
     due = {"soon": date(2026, 9, 11), "due": date(2026, 9, 7), "overdue": date(2026, 9, 1)}[stage]
     facts = {"measure": number, "side": "ours", "owner": WITT, "kam": WITT, "due": due.isoformat()}
     why = {"threshold": stage, "days": 5, "closes": "done_or_moved", "next": "head", "next_after": 10}
-    return _nudge(
+    return nudge(
         "measure_followup",
         "followup",
         account,
@@ -139,7 +139,7 @@ def request(number: int = 1, account: int = 1, step: str = "deliver", **changes:
     refused = {"threshold": "refused", "days": 5, "closes": "read", "next": "nobody"}
     if step != "deliver":
         facts = {"cause": "capacity", "refused_on": "2026-09-04"} | facts
-    return _nudge(
+    return nudge(
         "department_requests",
         step,
         account,
@@ -168,7 +168,7 @@ def report(**changes: Any) -> dict[str, Any]:
         "preliminary": 0,
         "counts": {"red": 2, "amber": 1, "green": 31, "none": 5, "no_data": 1},
         "lines": lines,
-        "no_data": [3],
+        "no_data": [{"account": 3}],
         "comments": {"given": 2, "of": 3},
         "paused": [{"account": 3, "until": "2026-12-01"}],
     } | changes

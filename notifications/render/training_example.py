@@ -33,6 +33,13 @@ _TEXTS = {
         "wording": "Lieferzeiten je Werk, mit Sonderfahrten",
         "logistics": "Logistik",
         "express": "Ersatz defekter Teile in 24 Stunden",
+        "complaint": "Drei Paletten mit falscher Legierung",
+        "correction": "Kennt uns vom Messestand in Hannover",
+        "raise": "Zweites Werk in Polen als Ausweichlager",
+        "ask": "Was müsste geschehen, damit wir Erstlieferant werden?",
+        "avoid": "Der verlorene Auftrag vom Frühjahr",
+        "in return": "Referenzbesuch im Werk",
+        "place": "Werk 2, Raum Elbe",
     },
     "en": {
         "general": "General manager",
@@ -50,6 +57,13 @@ _TEXTS = {
         "wording": "Delivery times per plant, with express runs",
         "logistics": "Logistics",
         "express": "Replacement of defective parts in 24 hours",
+        "complaint": "Three pallets of the wrong alloy",
+        "correction": "Knows us from the trade fair in Hanover",
+        "raise": "The second plant in Poland as a fallback store",
+        "ask": "What would have to happen for us to become first supplier?",
+        "avoid": "The order lost in spring",
+        "in return": "A reference visit to the plant",
+        "place": "Plant 2, room Elbe",
     },
 }
 
@@ -79,6 +93,10 @@ def names(language: str) -> Names:
         requests={1: text["wording"], 3: f"{text['wording']} {LONG}"},
         departments={1: text["logistics"], 2: LONG},
         services={1: text["express"], 2: LONG},
+        complaints={1: text["complaint"], 3: f"{text['complaint']} {LONG}"},
+        notes={1: text["correction"], 2: text["raise"], 3: text["ask"], 4: text["avoid"]},
+        returns={1: text["in return"]},
+        places={1: text["place"]},
     )
 
 

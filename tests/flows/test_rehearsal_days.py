@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from flows.rehearsal.contact_diary import Seen
 from flows.rehearsal.diary import Agenda
 from kamflow.figures.contact_cell import Cell
+from kamflow.nudge import Decision
 from kamflow.policy import Policy
 from kamflow.rules import contact_shortfall as rule
 from kamflow.rules.contact_shortfall import AccountContacts
@@ -63,7 +64,12 @@ def test_a_cell_that_comes_due_is_noted_for_that_day(cell: Cell, today: date) ->
     fact = seen.shared(AccountContacts(1, 4, FIRST, "crm", [cell]))
     [noted] = seen.changes(fact, None, today, None, POLICY.contact_shortfall)
     if noted is not None and noted > today:
-        assert rule.decide([fact], noted, POLICY) != rule.decide([fact], noted - timedelta(1), POLICY)
+        assert answer(fact, noted) != answer(fact, noted - timedelta(1))
+
+
+def answer(fact: AccountContacts, day: date) -> tuple[Decision, list[str]]:
+    """What the rule asks, and why it is silent: from behind the pace a cell may go straight to too late."""
+    return rule.decide([fact], day, POLICY), [each.reason for each in rule.silent([fact], day, POLICY)]
 
 
 def test_an_agenda_gives_each_account_its_earliest_day() -> None:

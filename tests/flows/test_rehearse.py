@@ -5,16 +5,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select
 from sqlmodel import col
 
 from flows import rehearse
 from flows.rehearsal import hours
 from flows.runtime import run_whole
+from kamflow.models.account import AccountPolicy
 from kamflow.models.message import StoredMessage
 from kamflow.models.nudge import StoredEffect, StoredNudge
-from kamflow.policy import Starting
-from kamflow.store import adopted, copying, people
+from kamflow.policy import Starting, parse
+from kamflow.store import adopted, carrying, copying, messages, people
 from kamflow.store import engine as db
 from kamflow.store.registry import RULES
 from notifications.compose import compose
@@ -47,11 +48,13 @@ def told(engine: Engine) -> dict[str, list[Any]]:
 
 
 def for_real(world: World, first: date, last: date) -> dict[str, list[Any]]:
-    """Run every rule and tell everybody, day by day, as a home does."""
+    """Run every rule and tell everybody, day by day, as a home does; next year's targets are the same."""
     home = world.home()
     with db.write(world.engine) as session:
         adopted.adopt(session, world.settings.home, home.now())
         everybody = people.load(session, world.settings.company, first, last)
+        company, plans = world.settings.company, world.policy.plan_creation
+        carrying.forward(session, home.today(), first, last, company, plans)
     zones = {member.zone for member in everybody.members.values()}
     for day in rehearse.days(first, last):
         for moment in hours.of_day(day, RULES, zones, world.policy.cadence, ZONE):
@@ -60,7 +63,7 @@ def for_real(world: World, first: date, last: date) -> dict[str, list[Any]]:
             elif moment.kind == "tell":
                 compose(world.engine, moment.at, world.settings, world.policy)
                 with db.write(world.engine) as session:
-                    session.execute(text("UPDATE message SET state = 'sent'"))
+                    messages.all_sent(session, moment.at)
     return told(world.engine)
 
 
@@ -101,6 +104,17 @@ def test_so_it_does_where_kamflow_only_begins(world: World, tmp_path: Path) -> N
     begin = Starting(go_live=date(2026, 1, 12), shadow_days=3, ramp_days=3, ramp_items=1)
     world.policy = world.policy.model_copy(update={"starting": begin})
     same(world, tmp_path, date(2026, 1, 9), date(2026, 1, 20), many=5)
+
+
+def test_so_it_does_where_accounts_have_thresholds_of_their_own(world: World, tmp_path: Path) -> None:
+    if world.engine.dialect.name != "sqlite":
+        pytest.skip("one database is enough")
+    year.build(world, 2, accounts=4)
+    for name, value in (("contact_shortfall.lead", 60), ("measure_followup.ahead", 30)):
+        for account, begin in ((1, date(2026, 1, 13)), (2, date(2026, 1, 1))):
+            world.add(AccountPolicy(account_id=account, name=name, value=value, from_day=begin))
+    world.policy = parse({"class": {"key": {"contact_shortfall": {"gap": 2}}}})
+    same(world, tmp_path, date(2026, 1, 9), date(2026, 1, 16), many=3)
 
 
 @pytest.mark.slow

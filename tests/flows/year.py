@@ -11,6 +11,7 @@ from kamflow.models.person import Department, DepartmentLead
 from kamflow.models.plan import Measure
 from kamflow.models.revenue import RevenueEntry
 from kamflow.models.source import CompletePeriod, Source
+from tests.flows import year_meetings
 from tests.world import World
 
 FIRST = date(2026, 1, 1)
@@ -40,6 +41,7 @@ def build(world: World, seed: int, accounts: int = 8, first: date = FIRST) -> No
         world.absent(person, begins, begins + timedelta(chance.randrange(14)))
     department = world.add(Department(key="logistics", name="Logistics"))
     world.add(DepartmentLead(department_id=department.id, person_id=kams[0].id))
+    year_meetings.agreed(world, department.id)
     world.add(Source(key="erp", name="ERP", owner_id=kams[1].id))
     world.add(
         CompletePeriod(source="erp", first=first, last=first + timedelta(89), complete_on=_day(chance, first))
@@ -71,6 +73,7 @@ def _account(
     for contact in range(3):
         level = "board" if contact == 2 else "other"
         place = world.place(f"c{number}.{contact}", account, chance.choice((None, 3, 8, 10)), level=level)
+        year_meetings.may_be_asked(world, chance, place, account, first)
         for person in {kam.id: kam, **{each.id: each for each in others if chance.random() < 0.5}}.values():
             _target(world, chance, person, place, first)
             for _ in range(chance.randrange(3)):
@@ -79,6 +82,7 @@ def _account(
                     continue  # nobody books for a time after the last day
                 world.meet(day, person, place, "held" if day < first else "booked")
     _work(world, chance, account, kam, first, department)
+    year_meetings.meets(world, chance, account, number, (kam, others[0]), first)
 
 
 def _target(world: World, chance: Random, person: Any, place: Any, first: date) -> None:

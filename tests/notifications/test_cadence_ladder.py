@@ -153,6 +153,14 @@ def test_after_a_hand_over_the_new_person_has_heard_through_the_first():
     assert climbed(handed) == [("21 Sep", HEAD)]
 
 
+def test_after_an_account_was_handed_over_its_new_kam_hears_first():
+    before = Told(ANNA, 1, "opened", "", OPENED)
+    taken_over = item(owner=BEN, responsible=BEN, told=(before,))
+
+    # Ben is told on the first morning; the clock of the customer goes on.
+    assert climbed(taken_over, missed=[OPENED + n * DAY for n in range(30)]) == [("02 Oct", HEAD)]
+
+
 # --- to whom ----------------------------------------------------------------------------------------
 
 

@@ -133,6 +133,32 @@ def test_only_one_stand_in_is_told():
     assert heard(at(MONDAY + DAY, "10:00"), *members, told=(by_ben,)) == []
 
 
+def test_with_the_told_stand_in_away_too_what_is_new_goes_on_to_the_next():
+    members = (
+        member(absences=AWAY, deputy=BEN),
+        member(BEN, absences=[(MONDAY + DAY, MONDAY + 3 * DAY)], deputy=CLARA),
+        member(CLARA),
+    )
+    changed = {"staged_on": MONDAY + DAY, "stage": "detractor", "told": (told(MONDAY, person=BEN),)}
+
+    assert heard(at(MONDAY + DAY, "10:00"), *members, **changed) == [(CLARA, ANNA, "opened")]
+
+
+def test_what_never_reached_the_stand_in_does_not_bind_it_to_them():
+    away_too = member(BEN, absences=AWAY, deputy=CLARA)
+    lost = told(MONDAY, person=BEN, lost=True)
+
+    assert heard(
+        at(MONDAY + DAY, "10:00"), member(absences=AWAY, deputy=BEN), away_too, member(CLARA), told=(lost,)
+    ) == [(CLARA, ANNA, "opened")]
+
+
+def test_a_sponsor_does_not_stand_in_for_a_kam():
+    members = member(absences=AWAY, deputy=BEN), member(BEN, roles=frozenset({"sponsor"}), deputy=CLARA)
+
+    assert heard(at(MONDAY, "10:00"), *members, member(CLARA)) == [(CLARA, ANNA, "opened")]
+
+
 def test_a_stand_in_is_never_told_that_something_is_overdue():
     before = {"due_on": MONDAY - 3 * DAY, "told": (told(MONDAY - 3 * DAY, person=BEN),)}
 

@@ -111,8 +111,10 @@ def printed(told: list[tuple[date, str, str, int]]) -> str:
 
 
 @pytest.mark.timeout(240)
-def test_nobody_gets_more_than_one_message_and_three_items_a_day(engine: Engine, tmp_path: Path) -> None:
-    world = company(engine, tmp_path)
+def test_nobody_gets_more_than_one_message_and_three_items_a_day(
+    sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    world = company(sqlite_engine, tmp_path)
     told = list(play(world, date(2026, 8, 4)))
     print("\n" + printed(told))
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Engine
 
+from kamflow.models.account import Pause
 from kamflow.settings import Delivery
 from kamflow.store.engine import write
 from notifications import outbox
@@ -24,6 +25,10 @@ def test_the_head_reads_customers_by_name_and_no_employee(engine: Engine) -> Non
         account = world.account(name, witt, account_class="key")
         world.sold(account, date(2026, 9, 30), amount)
         world.sold(account, date(2026, 9, 30), 1_000_000, "target")
+    silent = world.account("Stille AG", witt, account_class="key")
+    world.sold(silent, date(2025, 9, 30), 500_000)
+    stamp = datetime(2026, 10, 1, tzinfo=UTC)
+    world.add(Pause(account_id=silent.id, until_day=date(2026, 12, 1), reason="a merger", paused_at=stamp))
     world.night("quarterly_controlling", REPORT)
 
     morning = datetime(2026, 11, 4, 8, 0, tzinfo=UTC)
@@ -39,5 +44,8 @@ def test_the_head_reads_customers_by_name_and_no_employee(engine: Engine) -> Non
     assert "* Muster AG: 60% of goal\n  Revenue €600,000, goal €1,000,000" in text
     assert text.index("Muster AG") < text.index("Andere GmbH")
     assert "1 green" in text
+    assert "Without revenue in the data: 1" in text
+    assert text.count("Stille AG") == 2  # paused, and looked at all the same
+    assert "a merger" in text
     assert "not shown for fewer than five KAMs" in text
     assert "Witt" not in text

@@ -9,8 +9,10 @@ from kamflow.models.account import Account, Team
 from kamflow.models.message import MessageState
 from kamflow.models.person import Absence, Person, PersonRole
 from kamflow.policy import Policy, Starting
+from kamflow.store import account_move, handover_note
 from kamflow.store import engine as db
-from kamflow.store import handover
+from kamflow.store.account_move import Move
+from notifications import outbox, papers
 from notifications.cadence.start import Start
 from tests.notifications.cast import member
 from tests.notifications.conftest import Office
@@ -124,13 +126,17 @@ def test_the_ramp_counts_own_working_days():
     assert start.items(part_time, date(2026, 10, 27), 7) == 7
 
 
+def handed_over(office: Office, account: Account, to: int, on: date) -> None:
+    """Announced before, and moved by the first run of its day."""
+    with db.write(office.engine) as session:
+        account_move.team(session, account.id or 0, to, on)
+        handover_note.keep(session, Move(account.id or 0, to, on), None, moved=True)
+
+
 def test_the_page_of_a_hand_over_comes_on_its_day_once_the_shadow_is_over(starting: Office):
     anna = starting.person()
-    account = starting.add(Account(key="muster", name="Muster AG"))
-    with db.write(starting.engine) as session:
-        handover.keep(session, account.id, anna.id, None, date(2026, 9, 24))
-        handover.keep(session, account.id, anna.id, None, date(2026, 9, 10))
-    starting.add(Team(person_id=anna.id, account_id=account.id, role="kam"))
+    for key, on in (("late", date(2026, 9, 24)), ("early", date(2026, 9, 10))):
+        handed_over(starting, starting.add(Account(key=key, name=key)), anna.id, on)
 
     found = mornings(starting, LIVE, 25)
 
@@ -139,3 +145,42 @@ def test_the_page_of_a_hand_over_comes_on_its_day_once_the_shadow_is_over(starti
         ("21 Sep", "account_handover"),
         ("24 Sep", "account_handover"),
     ]
+
+
+def test_no_page_goes_to_who_is_not_the_kam_any_more(office: Office):
+    anna, ben = office.person("Anna"), office.person("Ben")
+    account = office.add(Account(key="muster", name="Muster AG"))
+    handed_over(office, account, anna.id, LIVE)
+    handed_over(office, account, ben.id, LIVE)
+
+    found = mornings(office, LIVE, 2)
+
+    assert [each[1] for each in found] == ["account_handover"]
+    assert [each.person_id for each in office.messages()] == [ben.id]
+
+
+def test_a_page_in_the_outbox_is_not_sent_once_the_account_was_handed_on(office: Office):
+    anna, ben = office.person("Anna"), office.person("Ben")
+    account = office.add(Account(key="muster", name="Muster AG"))
+    handed_over(office, account, anna.id, LIVE)
+    office.clock.at = datetime(2026, 9, 7, 7, 0, tzinfo=UTC)
+    office.compose()
+    handed_over(office, account, ben.id, LIVE)
+
+    with db.write(office.engine) as session:
+        batch = outbox.claim(session, "test", office.clock.at, timedelta(minutes=5), 50)
+        known = papers.load(session, batch)
+
+    assert [papers.stale(each, known, LIVE) for each in batch] == ["account-elsewhere"]
+
+
+def test_a_page_is_not_sent_twice_for_the_same_day(office: Office):
+    anna = office.person("Anna")
+    account = office.add(Account(key="muster", name="Muster AG"))
+    for _ in range(2):
+        handed_over(office, account, anna.id, LIVE)
+        mornings(office, LIVE, 1)
+
+    assert [each.template for each in office.messages()] == ["account_handover"]
+    with db.read(office.engine) as session:
+        assert not handover_note.any_open(session)

@@ -1,6 +1,7 @@
 """What the query tells the rule about a quarter: known amounts with date and source, the rest unknown."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -20,7 +21,7 @@ from kamflow.settings import Company
 from kamflow.store import controlling
 from kamflow.store import engine as db
 from kamflow.store.run import NO_ACCOUNT
-from tests.world import World
+from tests.world import STAMP, World
 
 TODAY = date(2026, 10, 20)
 END = date(2026, 9, 30)
@@ -119,6 +120,16 @@ def test_a_group_sums_its_sites_and_a_site_is_counted_there(world: World, muster
     assert (one.figures.revenue, one.group) == (known(320, END), muster.id)
     assert one.kam == group.kam  # who looks after the group looks after its sites
     assert len(read(world).accounts) == 2
+
+
+def test_below_a_holding_that_is_not_controlled_an_account_is_looked_at_itself(world: World) -> None:
+    holding = world.account("Holding")
+    middle = world.account("Nord", parent_id=holding.id, account_class="C")
+    key = world.account("Werk", parent_id=middle.id, account_class="key")
+    site = world.account("Lager", parent_id=key.id, account_class="key")
+
+    assert of(world, key).group is None
+    assert of(world, site).group == key.id
 
 
 def test_accounts_below_each_other_do_not_turn_in_circles(world: World, muster: Account) -> None:
@@ -297,3 +308,20 @@ def test_an_accounts_facts_are_those_of_the_whole_run(world: World, witt: Person
     assert (alone.quarter, nobody.quarter) == (whole.quarter, whole.quarter)
     assert [fact.figures for fact in alone.accounts] == [of(world, muster).figures]
     assert list(nobody.accounts) == []
+
+
+def test_all_batches_of_a_run_share_the_companys_totals_until_revenue_is_imported(
+    world: World, muster: Account
+) -> None:
+    world.sold(muster, END, 100)
+    with db.read(world.engine) as session:
+        run = world.run(session, "quarterly_controlling", TODAY)
+        first = controlling.facts(run, frozenset({muster.id})).accounts[0].figures
+    world.sold(muster, END - timedelta(days=1), 50)
+    with db.read(world.engine) as session:
+        same = controlling.facts(replace(run, session=session), frozenset({muster.id})).accounts[0].figures
+    world.add(Event(name="revenue.imported", at=STAMP, account_id=muster.id, payload={"entries": 1}))
+    with db.read(world.engine) as session:
+        after = controlling.facts(replace(run, session=session), frozenset({muster.id})).accounts[0].figures
+
+    assert [each.company.amount for each in (first, same, after)] == [100, 100, 150]

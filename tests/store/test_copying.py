@@ -9,12 +9,14 @@ from sqlmodel import col
 
 from kamflow.errors import StoreError
 from kamflow.models.contact import ContactTarget
+from kamflow.models.event import Event
 from kamflow.models.meeting import AnnualMeeting, MeetingRound
 from kamflow.models.nudge import StoredNudge
 from kamflow.models.plan import AccountPlan, Measure
-from kamflow.policy import PlanCreation
-from kamflow.store import carrying, copying
+from kamflow.store import carrying, copying, events, handover_note
 from kamflow.store import engine as db
+from kamflow.store.account_move import Move
+from kamflow.thresholds import PlanCreation
 from tests.world import World
 
 FUTURE = date(2027, 1, 1), date(2027, 12, 31)
@@ -47,6 +49,21 @@ def test_every_row_is_in_the_copy(world: World, tmp_path: Path) -> None:
     assert [str(each) for each in copy.facts("contact_shortfall", date(2026, 9, 7))] == [
         str(each) for each in world.facts("contact_shortfall", date(2026, 9, 7))
     ]
+    engine.dispose()
+
+
+def test_the_copy_knows_what_was_announced_and_when_revenue_arrived(world: World, tmp_path: Path) -> None:
+    anna, ben = world.person("Anna"), world.person("Ben")
+    account = world.account("Muster", anna, account_class="key")
+    with db.write(world.engine) as session:
+        arrived = datetime(2026, 10, 30, 5, tzinfo=UTC)
+        events.record(session, "revenue.imported", arrived, account=account.id)
+        handover_note.keep(session, Move(account.id or 0, ben.id or 0, FUTURE[0]), anna.id, moved=False)
+    engine = copied(world, tmp_path)
+    with db.read(engine) as session:
+        assert handover_note.any_open(session)
+        kept = session.execute(select(Event).where(col(Event.account_id) == account.id)).scalar_one()
+        assert (kept.name, kept.at) == ("revenue.imported", arrived)
     engine.dispose()
 
 

@@ -122,7 +122,7 @@ def test_the_head_gets_one_report_about_accounts_and_no_person(
     other = world.account("Andere GmbH", witt, account_class="key")
     world.sold(other, date(2026, 6, 30), 5)
     until = date(2026, 12, 1)
-    world.add(Pause(account_id=other.id, until_day=until, reason="merger", paused_at=STAMP))
+    pause = world.add(Pause(account_id=other.id, until_day=until, reason="merger", paused_at=STAMP))
     for day in (OPENS, date(2026, 11, 4), date(2026, 11, 5)):
         world.night("quarterly_controlling", day)
 
@@ -130,10 +130,10 @@ def test_the_head_gets_one_report_about_accounts_and_no_person(
 
     facts = document.facts
     assert (document.kind, document.person_id, document.message_id) == ("report", head.id, message.id)
-    assert facts["counts"] == {"red": 1, "amber": 0, "green": 0, "none": 0, "no_data": 0}
+    assert facts["counts"] == {"red": 1, "amber": 0, "green": 0, "none": 0, "no_data": 1}
     assert [line["account"] for line in facts["lines"]] == [muster.id]
     assert facts["comments"] is None  # fewer than five KAMs
-    assert facts["paused"] == [{"account": other.id, "until": "2026-12-01"}]
+    assert facts["paused"] == [{"account": other.id, "until": "2026-12-01", "pause": pause.id}]
     assert (message.kind, message.template, message.channel) == ("document", "quarterly_report", "email")
     assert message.due_at == datetime(2026, 11, 4, 7, 30, tzinfo=UTC)  # 08:30 in Berlin
     assert message.facts == facts | {"document": document.id}

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Engine
 
+from kamflow.nudge import Decision, Effect
 from kamflow.policy import Policy, Starting
+from kamflow.store import engine as db
 from kamflow.store import starting
 from tests.world import World
 
@@ -124,3 +126,33 @@ def test_without_a_day_of_going_live_everything_counts_from_the_first_run(engine
 
     assert cell(world, date(2026, 9, 7)) == (12, 1, date(2026, 1, 1))
     assert starting.told_from(world.policy.starting, world.settings.company) is None
+
+
+def test_no_report_comes_on_a_quarter_that_was_over_and_reported_before_it(engine: Engine):
+    world = World(engine, policy=Policy(starting=Starting(go_live=date(2026, 12, 1))))
+    world.person("Head", "head")
+    account = world.account("muster", world.person("Anna"), account_class="key")
+    for kind, amount in (("actual", 1), ("target", 4)):
+        world.sold(account, date(2026, 8, 1), amount * 100_000, kind)
+
+    world.night("quarterly_controlling", date(2026, 12, 16))
+
+    assert [effect.name for effect in world.effects()] == ["keep_scorecard"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "left"),
+    [
+        ({"on": "2026-06-30"}, 0),
+        ({"on": "2026-07-01"}, 1),
+        ({"on": "2026-06-26", "day": "2026-07-03"}, 1),
+        ({"on": "2026-06-01", "last": "2026-06-30"}, 0),
+        ({"form": "key"}, 1),
+    ],
+)
+def test_an_effect_counts_while_it_is_of_use_after_going_live(world: World, facts: dict[str, str], left: int):
+    effect = Effect("send_document", "account.1", "x", "y", 1, facts)
+    with db.read(world.engine) as session:
+        run = world.run(session, "annual_meeting", date(2026, 9, 7))
+
+        assert len(starting.begun(run, Decision(effects=(effect,))).effects) == left

@@ -10,9 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from kamflow.demo.company import business, customers, matrix, past, staff
+from kamflow.demo.company import (
+    business,
+    customers,
+    matrix,
+    measures,
+    past,
+    requests,
+    satisfaction,
+    services,
+    staff,
+    talks,
+    tools,
+)
 from kamflow.demo.company.customers import Customer
 from kamflow.demo.company.matrix import Target
+from kamflow.demo.company.requests import Asked
+from kamflow.demo.company.satisfaction import Answered
 
 SEED = 20260907
 Rows = list[dict[str, object]]
@@ -20,16 +34,26 @@ Rows = list[dict[str, object]]
 
 @dataclass(frozen=True)
 class MadeUp:
-    """The company: rows by entity in the order in which they are imported."""
+    """The company: rows by entity in the order in which they are imported.
+
+    `late` is revenue that comes on stage; `asked` what departments were asked for, `answers` what an agency's
+    survey brought: no file carries these.
+    """
 
     tables: dict[str, Rows]
     customers: list[Customer]
     cells: list[Target]
+    late: Rows
+    asked: list[Asked]
+    answers: list[Answered]
 
     @property
     def digest(self) -> str:
         """A hash of everything in it."""
-        text = "".join(name + as_csv(rows) for name, rows in self.tables.items())
+        tables = self.tables | {"late": self.late}
+        text = "".join(name + as_csv(rows) for name, rows in tables.items()) + repr(
+            (self.asked, self.answers)
+        )
         return hashlib.sha256(text.encode()).hexdigest()
 
     def write(self, folder: Path) -> list[Path]:
@@ -48,7 +72,10 @@ def build(accounts: int = 40) -> MadeUp:
     """Make up a company with so many accounts (at least one: the classic training example)."""
     random = Random(SEED)
     made = customers.customers(max(1, accounts), random)
+    talks.plan_months(made)
+    satisfaction.ask_for_consent(made, Random("consent"))
     cells = matrix.targets(made, random)
+    projects, entries = business.projects(made, random), business.revenue(made, random)
     tables: dict[str, Rows] = {
         "people": staff.people(),
         "absences": staff.absences(),
@@ -57,12 +84,38 @@ def build(accounts: int = 40) -> MadeUp:
         "teams": customers.teams(made) + matrix.core_teams(cells),
         "contacts": [contact for customer in made for contact in customer.contacts],
         "targets": [cell.row() for cell in cells],
-        "projects": business.projects(made, random),
-        "revenue": business.revenue(made, random),
+        "projects": projects,
+        "revenue": [row for row in entries if not business.comes_late(row)],
         "interactions": past.interactions(cells, made, random),
-        "meetings": business.meetings(made, random),
+        "meetings": talks.meetings(made),
     }
-    return MadeUp(tables, made, cells)
+    return MadeUp(
+        tables | _of_training(made),
+        made,
+        cells,
+        late=[row for row in entries if business.comes_late(row)],
+        asked=requests.asked(made),
+        answers=satisfaction.earlier(made),
+    )
+
+
+def _of_training(made: list[Customer]) -> dict[str, Rows]:
+    """The tools of KAM training, from dice of their own: what is thrown here changes nothing elsewhere."""
+    random = Random("tools of training")
+    return {
+        "collaboration": requests.rules(),
+        "measures": measures.measures(made, random),
+        "goals": tools.goals(made, random),
+        "positions": tools.positions(made, random),
+        "criteria": tools.criteria(made, random),
+        "gaps": tools.gaps(made, random),
+        "competitors": tools.competitors(made, random),
+        "complaints": tools.complaints(made),
+        "business_cases": tools.business_cases(made),
+        "negotiations": tools.negotiations(made),
+        "services": services.catalogue(),
+        "services_given": services.given(made, random),
+    }
 
 
 def as_csv(rows: Rows) -> str:

@@ -71,7 +71,7 @@ def customers(count: int, random: Random) -> list[Customer]:
     classes = _classes(count)
     made: list[Customer] = []
     for number in range(count):
-        made.append(_customer(number, classes[number], made, random))
+        made.append(_customer(number, classes[number], made))
     for customer in made:
         if customer.key != "K001":
             customer.contacts = _contacts(customer, random)
@@ -100,7 +100,7 @@ def _classes(count: int) -> list[str]:
     return [next(name for name, edge in edges if (number + 0.5) / count <= edge) for number in range(count)]
 
 
-def _customer(number: int, account_class: str, before: list[Customer], random: Random) -> Customer:
+def _customer(number: int, account_class: str, before: list[Customer]) -> Customer:
     root, rest, industry, city, region = CUSTOMERS[number % len(CUSTOMERS)]
     name, parent = f"{root} {rest}", ""
     again = number // len(CUSTOMERS)
@@ -112,10 +112,7 @@ def _customer(number: int, account_class: str, before: list[Customer], random: R
         name, parent = f"{above.name.split()[0]} {SITES[number // 5 % len(SITES)]}", above.key
     kam = ABROAD if region is None else KAMS[number % len(KAMS)]
     sponsor = SPONSORS[number % len(SPONSORS)] if account_class == "key" else None
-    month = random.choice((2, 3, 10, 11, 11, 12)) if account_class in ("key", "major") else None
-    return Customer(
-        f"K{number + 1:03}", name, account_class, industry, city, region, kam, sponsor, parent, month
-    )
+    return Customer(f"K{number + 1:03}", name, account_class, industry, city, region, kam, sponsor, parent)
 
 
 def _contacts(customer: Customer, random: Random) -> list[dict[str, object]]:

@@ -11,7 +11,7 @@ from kamflow.demo.company.customers import Customer
 from kamflow.demo.company.matrix import Mood, Target, mood
 from kamflow.demo.company.staff import ABSENCES, SPECIALISTS
 from kamflow.figures import contact_gap as gap
-from kamflow.policy import ContactShortfall
+from kamflow.thresholds import ContactShortfall
 from kamflow.workdays import Calendar, calendar
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)

@@ -29,11 +29,6 @@ ENGLISH_QUESTIONS = (
     (6, "Which delivery time does {rival} promise today?"),
     (8, "Who decides about the materials of the new series?"),
 )
-MEASURES = (
-    ("Workshop zu {product} mit der Konstruktion", "solutions", "joint"),
-    ("Musterteile {product} liefern", "solutions", "ours"),
-    ("Rahmenvertrag abstimmen", "prices and conditions", "customer"),
-)
 
 
 def text(number: int, customer: Customer, year: int, random: Random) -> str:

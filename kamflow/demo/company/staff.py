@@ -70,6 +70,7 @@ STAFF = (
            digest="monday"),
     Member("brinkmann", "Lea Brinkmann", "Marketingmanagerin", "Marketing", digest="monday", slack=True),
     Member("thiele", "Markus Thiele", "Preismanager", "Vertrieb", superior="vahldiek", digest="monday"),
+    Member("maibach", "Silvia Maibach", "Vertriebscontrollerin", "Controlling"),
     Member("zoellner", "Petra Zöllner", "Assistentin des Vorstands", "Vorstand", "assistant",
            superior="kruse"),
     Member("hansen", "Dirk Hansen", "IT-Betrieb", "IT", "operations"),
@@ -81,7 +82,8 @@ ABROAD = "carter"
 SPONSORS = ("kruse", "oelssner", "vahldiek")
 SPECIALISTS = ("arnst", "lech", "wieland", "sander", "petzold", "brinkmann", "thiele")
 LEADS = (("Logistik", "lech"), ("Service", "wieland"), ("Entwicklung", "petzold"),
-         ("Key Account Management", "bohnsack"), ("Produktmanagement", "arnst"))  # fmt: skip
+         ("Key Account Management", "bohnsack"), ("Produktmanagement", "arnst"), ("Qualität", "sander"),
+         ("Marketing", "brinkmann"), ("Vertrieb", "vahldiek"))  # fmt: skip
 
 # Known on 7 September: holidays of summer and autumn. Dates, never a reason.
 ABSENCES = (

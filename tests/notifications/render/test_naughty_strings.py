@@ -18,6 +18,8 @@ from tests.notifications.render.page import Page, squeezed
 from tests.notifications.render.test_slack import check, kinds
 
 CHUNKS = 5
+# The whole way of all of them is in tests/end_to_end; here one part of five each time, the others when slow.
+PARTS = [pytest.param(n, marks=pytest.mark.slow) if n else n for n in range(CHUNKS)]
 
 
 @cache
@@ -51,7 +53,7 @@ def some(part: int) -> Iterator[str]:
     return (text for text in strings()[part::CHUNKS] if text.strip())
 
 
-@pytest.mark.parametrize("part", range(CHUNKS))
+@pytest.mark.parametrize("part", PARTS)
 def test_a_string_is_literal_in_a_mail_and_changes_nothing_else(part: int) -> None:
     expected = structure(harmless())
     lines = html.mail(harmless()).text.count("\n")
@@ -82,7 +84,7 @@ def check_headers(mail: html.RenderedMail) -> None:
     )
 
 
-@pytest.mark.parametrize("part", range(CHUNKS))
+@pytest.mark.parametrize("part", PARTS)
 def test_a_string_is_literal_in_a_post_and_changes_no_block(part: int) -> None:
     expected = list(kinds(slack.post(harmless()).blocks))
     for text in some(part):
