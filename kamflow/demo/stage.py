@@ -27,6 +27,7 @@ from kamflow.store import engine as db
 ZONE = ZoneInfo("Europe/Berlin")
 OUR_COMPANY = Company(name=COMPANY, region="NW", closings=("2026-12-24..2026-12-31",))
 ACCOUNT_URL = "https://crm.example.com/accounts/{id}"
+OPERATIONS = f"betrieb@{OUR_DOMAIN}"
 # Signs the links of surveys, which lead nowhere: the same on each run, and worth nothing.
 KEY = "the key of a made-up company"
 WEB = Web(public_url=f"https://feedback.{OUR_DOMAIN}")
@@ -38,6 +39,8 @@ SURVEY = Survey(
 
 # What a kept home is read with later. Secrets are not in it, so Slack is off there.
 TOML = """# The home of `kamflow demo`: made-up data, and a mail server that only runs with the demo.
+
+operations_email = "{operations}"
 
 [company]
 name = "{company}"
@@ -131,6 +134,7 @@ def _slack() -> SlackServer:
 def _stage(folder: Path, accounts: int, first: date, catcher: SmtpCatcher, slack: SlackServer) -> Stage:
     toml = TOML.format(
         company=COMPANY,
+        operations=OPERATIONS,
         port=catcher.port,
         domain=OUR_DOMAIN,
         account_url=ACCOUNT_URL,
@@ -168,5 +172,5 @@ def _settings(folder: Path, catcher: SmtpCatcher, slack: SlackServer) -> Setting
         web=WEB,
         survey=SURVEY,
         works_council=True,
-        operations_email=f"betrieb@{OUR_DOMAIN}",
+        operations_email=OPERATIONS,
     )

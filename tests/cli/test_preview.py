@@ -47,7 +47,7 @@ def test_all_writes_every_case_in_both_languages_and_a_page(tmp_path: Path) -> N
 
 def test_what_does_not_exist_is_refused_with_what_does() -> None:
     with pytest.raises(NotFound, match="there are contact_shortfall, plan_creation, quarterly_controlling"):
-        preview("briefing")
+        preview("invoice")
     with pytest.raises(NotFound, match="there are daily, return"):
         preview("digest.monthly")
 

@@ -90,9 +90,8 @@ def test_nobody_is_named_where_a_works_council_watches(
 
 def test_two_policies_stand_side_by_side(company: Engine, kamflow: Act, tmp_path: Path) -> None:
     other = tmp_path / "quiet.toml"
-    other.write_text(
-        "[policy.contact_shortfall]\nlead = 1\nlead_board = 1\nlead_influential = 1\npace_from_soll = 99\n"
-    )
+    later = "arrange = 1\narrange_board = 1\nagenda = 4\ndraft = 3\nbriefing = 2\nminutes = 90"
+    other.write_text(f"[policy.measure_followup]\nahead = 0\n[policy.annual_meeting]\n{later}\n")
     page = tmp_path / "ahead.html"
     said = kamflow("rehearse", *LONGER, "--against", other, "--html", page)
     assert "quiet.toml against kamflow.toml: opened -" in said.out

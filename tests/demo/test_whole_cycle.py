@@ -7,16 +7,25 @@ from sqlmodel import col, select
 from kamflow.models.contact import Contact
 from kamflow.models.controlling import StoredScorecard
 from kamflow.models.nudge import StoredNudge
-from kamflow.policy import RULES
 from kamflow.store import lookup
 from kamflow.store.engine import read
 from tests.demo.played import Played, nudges, of_kind
+
+SEVEN = {
+    "annual_meeting",
+    "contact_shortfall",
+    "department_requests",
+    "measure_followup",
+    "plan_creation",
+    "quarterly_controlling",
+    "survey_dispatch",
+}
 
 
 @pytest.mark.slow
 def test_each_of_the_seven_rules_speaks(weeks: Played) -> None:
     with read(weeks[0].home.engine) as session:
-        assert set(session.exec(select(StoredNudge.rule))) == set(RULES)
+        assert set(session.exec(select(StoredNudge.rule))) >= SEVEN
 
 
 @pytest.mark.slow

@@ -110,7 +110,8 @@ def printed(told: list[tuple[date, str, str, int]]) -> str:
     return "\n".join([" " * 8 + head, *lines])
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_nobody_gets_more_than_one_message_and_three_items_a_day(
     sqlite_engine: Engine, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ from kamflow.demo.company.satisfaction import ASKED_ON
 from kamflow.demo.company.staff import BY_KEY, LEADS
 from kamflow.models.account import Account
 from kamflow.models.contact import Contact
-from kamflow.models.meeting import MeetingRound, Request, RequestState
+from kamflow.models.meeting import AnnualMeeting, MeetingRound, Request, RequestState
 from kamflow.models.person import Department, DepartmentLead, Person
 from kamflow.models.plan import AccountPlan, PlanSection, PlanState
 from kamflow.models.source import CompletePeriod, Source
@@ -76,10 +76,18 @@ def _take_days_from_calendars(session: Session) -> None:
 
 
 def _ask_departments(session: Session, made: MadeUp, ids: _Ids) -> None:
+    rows = session.execute(
+        select(col(AnnualMeeting.account_id), col(MeetingRound.day), col(AnnualMeeting.id)).join(
+            MeetingRound, col(MeetingRound.meeting_id) == col(AnnualMeeting.id)
+        )
+    )
+    meetings = {(account, day): number for account, day, number in rows}
     for each in made.asked:
+        account = ids.accounts[each.account]
         session.add(
             Request(
-                account_id=ids.accounts[each.account],
+                account_id=account,
+                meeting_id=meetings.get((account, each.customer_date)),
                 department_id=ids.departments[each.department],
                 specialist_id=ids.people[each.specialist] if each.specialist else None,
                 kind=each.kind,
