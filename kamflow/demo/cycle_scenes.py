@@ -76,7 +76,7 @@ class CycleScenes:
             self._cast.book_meeting(kam, booking)
 
     def _move_meeting(self) -> None:
-        """The customer wants to meet three weeks earlier."""
+        """The customer wants to meet almost four weeks earlier."""
         if BRENKHOFF in self._stage.accounts:
             account = self._stage.accounts[BRENKHOFF]
             self._cast.move_meeting(self._people["hollerbach"], account, date(2026, 10, 8))

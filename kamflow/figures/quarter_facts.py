@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from kamflow.figures.account_figures import AccountFigures
 from kamflow.figures.deadline import Asked
@@ -36,7 +37,8 @@ class AccountQuarter:
     `group`: the account above it, into whose figures its own are counted. `source`: where its revenue came
     from last, else the company's only source of revenue; `source_owner`: who is here and owns it.
     `arrived`: the first day on which revenue of the quarter was known, None where that is not known.
-    `kept`: the state of the scorecard that is already kept, `kept_digest` that of its figures.
+    `kept`: the state of the scorecard that is already kept, "no_data" where complete figures were none;
+    `kept_digest`: that of its figures.
     """
 
     figures: AccountFigures
@@ -46,7 +48,7 @@ class AccountQuarter:
     source_owner: Asked | None = None
     arrived: date | None = None
     commented_on: date | None = None
-    kept: State | None = None
+    kept: State | Literal["no_data"] | None = None
     kept_digest: str | None = None
 
 

@@ -202,10 +202,18 @@ def _no_data(
 
 
 def _keep(fact: AccountQuarter, card: Scorecard, today: date) -> Iterator[Effect]:
-    """Keep the scorecard: preliminary, anew when its figures change, and complete; then never again."""
-    if fact.kept == "complete" or (fact.kept == card.state and fact.kept_digest == card.digest()):
+    """Keep the scorecard: preliminary, anew when its figures change, and complete; then never again.
+
+    Complete figures that were none are no figures: they are kept once they arrive.
+    """
+    if fact.kept == "complete":
         return
-    again = FIRST_CHANGE + (today - card.quarter.last).days if fact.kept == card.state else 0
+    if fact.kept in (card.state, "no_data"):
+        if fact.kept_digest == card.digest():
+            return
+        revision = FIRST_CHANGE + (today - card.quarter.last).days
+    else:
+        revision = 1 if card.state == "complete" else 0
     yield Effect(
         name="keep_scorecard",
         subject=subject(account=card.account),
@@ -213,7 +221,7 @@ def _keep(fact: AccountQuarter, card: Scorecard, today: date) -> Iterator[Effect
         step="scorecard",
         account=card.account,
         facts=card.as_facts() | {"digest": card.digest()},
-        revision=1 if card.state == "complete" else again,
+        revision=revision,
     )
 
 

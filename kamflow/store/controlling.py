@@ -207,11 +207,14 @@ def _commented(run: Run, accounts: Accounts, period: Period) -> dict[int, date]:
 def _kept(run: Run, accounts: Accounts, period: Period) -> Mapping[int, Any]:
     row = StoredScorecard
     rows = run.session.execute(
-        select(col(row.account_id), col(row.state), col(row.digest)).where(
+        select(col(row.account_id), col(row.state), col(row.light), col(row.digest)).where(
             col(row.account_id).in_(accounts), col(row.quarter_first) == period.first
         )
     )
-    return {account: (state, digest) for account, state, digest in rows}
+    return {
+        account: ("no_data" if (state, light) == ("complete", "no_data") else state, digest)
+        for account, state, light, digest in rows
+    }
 
 
 def _arrived(run: Run, accounts: Accounts, period: Period) -> dict[int, date]:

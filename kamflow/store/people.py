@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -75,10 +76,13 @@ class People(Mapping[int, Member]):
 
     def stand_ins(self, person: int) -> tuple[int, ...]:
         """Who is asked in the person's place, in order: deputy, the deputy's deputy, else the head."""
-        deputy = self._of(person, "deputy")
-        order = [deputy, self._of(deputy, "deputy"), *self._heads(person)]
-        found = dict.fromkeys(other for other in order if other is not None and other in self.members)
-        return tuple(other for other in found if other != person)
+        known = self._stand_ins.get(person)
+        if known is None:
+            deputy = self._of(person, "deputy")
+            order = [deputy, self._of(deputy, "deputy"), *self._heads(person)]
+            found = dict.fromkeys(other for other in order if other is not None and other in self.members)
+            known = self._stand_ins[person] = tuple(other for other in found if other != person)
+        return known
 
     def heads_of(self, person: int) -> list[int]:
         """Who is told as the head of KAM, the nearest first; above a head only their own superiors."""
@@ -89,8 +93,16 @@ class People(Mapping[int, Member]):
 
     def _heads(self, person: int) -> list[int]:
         """Heads of KAM: those above the person first, from the nearest up, then the others by id."""
-        heads = sorted(other.id for other in self.members.values() if Role.HEAD in other.roles)
-        return [other for other in self._above(person) if other in heads] + heads
+        return [other for other in self._above(person) if other in self._by_id] + self._by_id
+
+    @cached_property
+    def _by_id(self) -> list[int]:
+        """The heads of KAM; found once, a night asks for every nudge."""
+        return sorted(other.id for other in self.members.values() if Role.HEAD in other.roles)
+
+    @cached_property
+    def _stand_ins(self) -> dict[int, tuple[int, ...]]:
+        return {}
 
     def _above(self, person: int) -> list[int]:
         above: list[int] = []

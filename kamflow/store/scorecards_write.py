@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Table
+from sqlalchemy import Table, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kamflow.models.controlling import StoredScorecard
@@ -25,7 +25,7 @@ def keep_scorecards(run: Run, effects: Sequence[Effect]) -> None:
         insert.on_conflict_do_update(
             index_elements=["account_id", "quarter_first"],
             set_=newer,
-            where=SCORECARD.c.state == "preliminary",
+            where=or_(SCORECARD.c.state == "preliminary", SCORECARD.c.light == "no_data"),
         ),
         [_row(run, effect) for effect in effects],
     )

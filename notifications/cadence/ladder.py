@@ -63,7 +63,8 @@ def on(step: Step, nudge: OpenNudge, responsible: Member) -> date:
 
 
 def _climbs(nudge: OpenNudge, people: People, now: datetime, policy: Cadence) -> Iterator[Climb]:
-    wanted, responsible = steps(nudge.why), people.get(nudge.responsible)
+    wanted = [step for step in steps(nudge.why) if not _told(nudge, step)]
+    responsible = people.get(nudge.responsible)
     if not wanted or responsible is None:
         return
     today = local(responsible, now).date()
@@ -73,8 +74,10 @@ def _climbs(nudge: OpenNudge, people: People, now: datetime, policy: Cadence) ->
         return
     for step in wanted:
         since = max(on(step, nudge, responsible), free)
+        if today < since:
+            continue
         person = _reader(step, nudge, people, today)
-        if today >= since and person is not None and not _told(nudge, step):
+        if person is not None:
             overdue = _overdue(nudge, responsible, today)
             yield Climb(nudge, person, Worth("ladder", since, step.number, overdue=overdue))
 
@@ -113,8 +116,8 @@ def _reader(step: Step, nudge: OpenNudge, people: People, today: date) -> int | 
     """The head nearest above whom it is about, or the department's lead; a sponsor never."""
     about = nudge.kam or nudge.owner or nudge.responsible
     asked = people.heads_of(about) if step.to == "head" else [nudge.lead]
-    involved = {nudge.owner, nudge.responsible}
-    fitting = (people[each] for each in asked if each is not None and each in people.keys() - involved)
+    involved = (None, nudge.owner, nudge.responsible)
+    fitting = (people[each] for each in asked if each not in involved and each in people.members)
     return next((each.id for each in fitting if not (each.left(today) or each.sponsor)), None)
 
 

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from kamflow.demo.company.build import MadeUp, build
-from kamflow.demo.company.staff import ABSENCES, STAFF
+from kamflow.demo.company.staff import ABSENCES, LEADS, STAFF
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +102,43 @@ def test_every_role_has_somebody() -> None:
         "specialist",
         "operations",
     }
+
+
+def test_whoever_is_asked_belongs_to_a_department_that_has_a_lead(made: MadeUp) -> None:
+    departments = {member.key: member.department for member in STAFF}
+    led = {name for name, _ in LEADS}
+
+    assert {each.department for each in made.asked} <= led
+    assert all(departments[each.specialist] == each.department for each in made.asked if each.specialist)
+
+
+def test_what_departments_are_asked_for_is_agreed_between_them(made: MadeUp) -> None:
+    agreed = {(row["department"], row["kind"]) for row in made.tables["collaboration"]}
+
+    assert {(each.department, each.kind) for each in made.asked} <= agreed
+
+
+def test_the_revenue_of_one_account_and_quarter_comes_late(made: MadeUp) -> None:
+    known = {row["id"] for row in made.tables["revenue"]}
+
+    assert {row["account"] for row in made.late} == {"K012"}
+    assert {row["day"] for row in made.late} == {
+        date(2026, month, day) for month, day in ((4, 30), (5, 31), (6, 30))
+    }
+    assert not known & {row["id"] for row in made.late}
+
+
+def test_annual_meetings_are_on_days_on_which_our_people_work(made: MadeUp) -> None:
+    away = {(person, first, last) for person, first, last in ABSENCES}
+    for row in made.tables["meetings"]:
+        day = row["day"]
+        assert isinstance(day, date)
+        assert day.isoweekday() < 6
+        people = str(row["people"]).split(";")
+        assert not [a for a in away if a[0] in people and a[1] <= day.isoformat() <= a[2]]
+
+
+def test_every_controlled_account_but_one_knows_the_month_of_its_meeting(made: MadeUp) -> None:
+    controlled = [each for each in made.customers if each.account_class in ("key", "major", "target")]
+
+    assert [each.key for each in controlled if each.meeting_month is None] == ["K022"]

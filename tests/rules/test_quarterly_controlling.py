@@ -219,6 +219,7 @@ def test_a_quarter_nobody_commented_ends_with_the_next_one() -> None:
         ("preliminary of other figures", None, f"keep_scorecard:account.17:{THIRD}:scorecard:16"),
         ("preliminary", date(2026, 10, 14), f"keep_scorecard:account.17:{THIRD}:scorecard:1"),
         (None, date(2026, 10, 14), f"keep_scorecard:account.17:{THIRD}:scorecard:1"),
+        ("no_data of other figures", date(2026, 10, 14), f"keep_scorecard:account.17:{THIRD}:scorecard:16"),
         ("complete", date(2026, 10, 14), None),
         ("complete", None, None),
     ],

@@ -25,7 +25,7 @@ from kamflow.thresholds import PlanCreation
 
 FORMS = {"key": "key", "major": "short", "target": "short"}
 CONTROLLER = "maibach"
-BY_US = date(2026, 10, 27)
+BY_US = date(2026, 11, 3)
 
 
 def write(session: Session, made: MadeUp) -> None:

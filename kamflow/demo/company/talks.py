@@ -22,10 +22,10 @@ class Talk(NamedTuple):
 
 TALKS = (
     Talk("K001", date(2026, 9, 29), ("kruse", "lech"), 3),
-    Talk("K002", date(2026, 10, 27), ("oelssner", "petzold"), 3),
-    Talk("K003", date(2026, 9, 2), ("thiele",), 2, "negotiation", 1),
+    Talk("K002", date(2026, 11, 3), ("oelssner", "petzold"), 3),
+    Talk("K003", date(2026, 9, 11), ("thiele",), 2, "negotiation", 1),
     Talk("K003", date(2026, 9, 22), ("thiele",), 2, "negotiation", 2),
-    Talk("K003", date(2026, 10, 13), ("thiele", "vahldiek"), 2, "negotiation", 3),
+    Talk("K003", date(2026, 10, 7), ("thiele", "vahldiek"), 2, "negotiation", 3),
     Talk("K005", date(2026, 9, 3), ("oelssner", "wieland")),
     Talk("K006", date(2026, 12, 1), ("vahldiek",)),
     Talk("K007", date(2026, 11, 24), ("kruse", "arnst")),
