@@ -138,7 +138,9 @@ def _decided(
         for batch in scope.batches(accounts):
             if visit.stop.is_set():
                 raise Stopped(f"{flow} for {as_of} ended before its last batch")
-            frame = Frame(home.engine, flow, as_of, home.now(), home.policy, home.settings.company, once)
+            live = home.settings.delivery.mode == "live"
+            company = home.settings.company
+            frame = Frame(home.engine, flow, as_of, home.now(), home.policy, company, once, live)
             outcome += persistent(partial(run_batch, frame, decide, batch))
         return outcome
 

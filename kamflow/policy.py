@@ -20,6 +20,7 @@ from kamflow.thresholds import (
     ContactShortfall,
     DepartmentRequests,
     MeasureFollowup,
+    MonthDay,
     PlanCreation,
     QuarterlyControlling,
     SurveyDispatch,
@@ -65,8 +66,8 @@ class Cadence(Table):
     silence_after_done: int = Field(default=5, description="wd")
     snooze_past_due: int = Field(default=10, description="wd")
     return_digest_on: int = Field(default=2, description="the how-manieth day back after absence")
-    quiet_from: str = Field(default="12-20", pattern=r"^\d\d-\d\d$")
-    quiet_until: str = Field(default="01-06", pattern=r"^\d\d-\d\d$")
+    quiet_from: MonthDay = "12-20"
+    quiet_until: MonthDay = "01-06"
 
     @model_validator(mode="after")
     def _in_order(self) -> "Cadence":

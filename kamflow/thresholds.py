@@ -4,12 +4,35 @@ Days are working days (wd) unless a name says otherwise. Every default carries i
 comments of the kamflow.toml that `kamflow init` writes.
 """
 
+import re
+from datetime import date
 from decimal import Decimal
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 MOST = 3660
+
+
+def _hour(text: str) -> str:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise ValueError("expected a time of day, such as 08:30")
+    return text
+
+
+def _day_of_every_year(text: str) -> str:
+    try:
+        # 2001 has no 29 February: a day of every year.
+        found = date.fromisoformat(f"2001-{text}").isoformat() == f"2001-{text}"
+    except ValueError:
+        found = False
+    if not found:
+        raise ValueError("expected month and day, such as 12-20")
+    return text
+
+
+Hour = Annotated[str, AfterValidator(_hour)]
+MonthDay = Annotated[str, AfterValidator(_day_of_every_year)]
 
 
 class Table(BaseModel):
@@ -150,10 +173,10 @@ class SurveyDispatch(Table):
     earliest: int = Field(default=90, description="wd before the annual meeting")
     latest: int = Field(default=40, description="wd before the annual meeting")
     weekdays: tuple[int, ...] = Field(default=(2, 3, 4), description="ISO: Tuesday to Thursday")
-    send_from: str = Field(default="09:00", pattern=r"^\d\d:\d\d$", description="local time of the contact")
-    send_until: str = Field(default="11:00", pattern=r"^\d\d:\d\d$")
-    season_from: str = Field(default="12-10", pattern=r"^\d\d-\d\d$", description="nobody is asked from here")
-    season_until: str = Field(default="01-10", pattern=r"^\d\d-\d\d$", description="to here")
+    send_from: Hour = Field(default="09:00", description="local time of the contact")
+    send_until: Hour = "11:00"
+    season_from: MonthDay = Field(default="12-10", description="nobody is asked from here")
+    season_until: MonthDay = Field(default="01-10", description="to here")
     people: int = Field(default=5, ge=1, description="people in one wave")
     list_before: int = Field(default=3, ge=1, description="wd before sending: the KAM sees the list")
     prepare: int = Field(default=2, ge=1, description="wd before that: the wave is put together")

@@ -24,6 +24,7 @@ from kamflow.policy import Policy
 from kamflow.settings import Settings
 from kamflow.store import adopted
 from kamflow.store.engine import read, write
+from kamflow.store.messages import REDIRECTED
 from notifications import outbox
 from notifications.lease import Lease
 from notifications.message import Mail, Receipt, SlackPost
@@ -181,7 +182,8 @@ class _Dispatcher:
             # A fault of ours must not stop the others; whether it arrived is not known.
             log.exception("message.fault", message=message.id, channel=message.channel)
             return self._failed(prepared, Ambiguous(str(error), cause=type(error).__name__))
-        return Mark(message.id, MessageState.SENT, provider_id=receipt.provider_id)
+        cause = REDIRECTED if self._settings.delivery.mode == "redirect" else None
+        return Mark(message.id, MessageState.SENT, cause, provider_id=receipt.provider_id)
 
     async def _handed_over(self, message: Claimed, out: Mail | SlackPost) -> Receipt:
         if isinstance(out, Mail):

@@ -1,21 +1,18 @@
-"""The check of a survey's mail before it leaves, and what it says.
-
-The governor that chose the contact is asked once more: an objection, a struck name, a stopped wave or an
-answer since then cancel the mail; the wrong hour, a pause or a day off puts it off, as long as it is of use.
-"""
+"""What becomes of a survey's mail: it is cancelled or put off by its check, or what it says."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from kamflow.errors import InputError, Permanent
-from kamflow.figures import survey_dates, survey_governor
-from kamflow.figures.survey_governor import Refusal
+from kamflow.errors import Permanent
+from kamflow.figures import survey_dates
 from kamflow.policy import Policy
 from kamflow.rules.survey_dispatch import RULE
 from kamflow.settings import Settings
@@ -26,14 +23,12 @@ from kamflow.store.run import Run
 from kamflow.store.survey_sending import Sending
 from kamflow.store.surveys_write import KIND, zone_of
 from kamflow.thresholds import SurveyDispatch
-from notifications import links
+from notifications import links, survey_check
 from notifications.outbox import Claimed
+from notifications.survey_check import FIRST
 from notifications.unsent import Cancelled, Later
 
-DAY = timedelta(days=1)
-FIRST = "invitation"  # the step of the first mail; the other one is the reminder
-# What ends by itself or by a person's hand, so that the mail may still go out.
-PASSING = frozenset({"paused", "complaint"})
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +63,22 @@ def look(
     mails = [message for message in batch if message.kind == KIND]
     if not mails:
         return {}
+    try:
+        return _looked(session, mails, settings, policy, now)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        # One whose facts cannot be read must not stop the others.
+        log.exception("messages.not_checked", messages=[mail.id for mail in mails])
+        if len(mails) == 1:
+            return {mails[0].id: _not_checked(mails[0], error)}
+        each_alone = (look(session, [mail], settings, policy, now) for mail in mails)
+        return {number: fate for alone in each_alone for number, fate in alone.items()}
+
+
+def _looked(
+    session: Session, mails: Collection[Claimed], settings: Settings, policy: Policy, now: datetime
+) -> dict[int, Fate]:
     today = now.astimezone(zone_of(settings.company.zone)).date()
     own = own_policy.load(session, policy, today, frozenset(each.facts["account"] for each in mails))
     run = Run(session, RULE, today, now, own, settings.company)
@@ -112,59 +123,26 @@ def _fate(message: Claimed, known: _Known) -> Fate:
         return Cancelled("answered")
     policy = known.policy.of(sending.fact.account).survey_dispatch
     try:
-        return _stopping(message, sending, known, policy) or _ready(message, sending, known, policy)
+        return survey_check.against(message, sending, known.now, _zone(sending, known), policy) or _ready(
+            message, sending, known, policy
+        )
     except Permanent as error:
         return error
+    except Exception as error:
+        log.exception("message.not_checked", message=message.id)
+        return _not_checked(message, error)
 
 
-def _stopping(
-    message: Claimed, sending: Sending, known: _Known, policy: SurveyDispatch
-) -> Cancelled | Later | None:
-    last, today = date.fromisoformat(message.facts["last"]), _today(sending, known)
-    if today > last:
-        return Cancelled("too-late")
-    refused = _refused(message, sending, today, policy)
-    if refused is not None and refused.until is None and refused.reason not in PASSING:
-        return Cancelled(refused.reason)
-    at = _next_moment(sending, known, refused, policy)
-    if at is not None and at <= known.now:
-        return None
-    why = refused.reason if refused else "outside-hours"
-    if at is None or at.astimezone(_zone(sending, known)).date() > last:
-        return Cancelled(refused.reason if refused else "too-late")
-    return Later(at, why)
-
-
-def _refused(message: Claimed, sending: Sending, today: date, policy: SurveyDispatch) -> Refusal | None:
-    if message.facts["step"] == FIRST:
-        return survey_governor.lasting(sending.asked.who, today, sending.wave, policy)
-    return survey_governor.once_invited(sending.asked.who, today, policy)
-
-
-def _next_moment(
-    sending: Sending, known: _Known, refused: Refusal | None, policy: SurveyDispatch
-) -> datetime | None:
-    """The next hours for surveys, after today where something speaks against it; None: there are none."""
-    begin, zone = known.now, _zone(sending, known)
-    if refused is not None:
-        tomorrow = _today(sending, known) + DAY
-        begin = datetime.combine(max(tomorrow, refused.until or tomorrow), time(), zone)
-    try:
-        return survey_dates.moment(sending.fact, sending.asked.who, zone.key, begin, policy)
-    except InputError:
-        return None
+def _not_checked(message: Claimed, error: Exception) -> Permanent:
+    return Permanent(f"{type(error).__name__} in {message.template}", cause="not-checked")
 
 
 def _zone(sending: Sending, known: _Known) -> ZoneInfo:
     return zone_of(*sending.to.zones, known.settings.company.zone)
 
 
-def _today(sending: Sending, known: _Known) -> date:
-    return known.now.astimezone(_zone(sending, known)).date()
-
-
 def _ready(message: Claimed, sending: Sending, known: _Known, policy: SurveyDispatch) -> Ready:
-    settings, today = known.settings, _today(sending, known)
+    settings, today = known.settings, known.now.astimezone(_zone(sending, known)).date()
     token = links.survey_token(links.secret(settings), sending.id, sending.version)
     first = message.facts["step"] == FIRST
     invited_on = today if first else sending.asked.invited_on or today

@@ -66,10 +66,13 @@ def prepare(
     policy: Policy | None = None,
 ) -> list[Prepared]:
     """For each message what goes out, why it is cancelled or waits, or why it cannot be sent this way."""
+    claimed = batch
     with read(engine) as session:
-        known = views.load(session, batch, settings)
+        batch = papers.looked_through(session, claimed)
+        known = views.load(session, batch, settings, now)
         surveys = invitations.look(session, batch, settings, policy or Policy(), now)
     invitations.keep(engine, surveys.values())
+    papers.keep(engine, claimed, batch)
     return [
         _survey(message, surveys[message.id], settings, now, renderers)
         if message.id in surveys
@@ -147,7 +150,7 @@ def _notice(
     renderers: Renderers,
 ) -> Mail | SlackPost | Cancelled:
     zone = views.zone(reader, settings) if reader else ZoneInfo(settings.company.zone)
-    if why := papers.stale(message, known.papers, now.astimezone(zone).date()):
+    if why := papers.stale(message, known.papers, now.astimezone(zone).date(), now):
         return Cancelled(why)
     facts = {**views.notice_facts(message, known), **papers.around(message, known.papers, zone.key)}
     made = envelope.notice(renderers, facts, settings, now, known.names)
@@ -233,6 +236,8 @@ def _envelope(message: Claimed, reader: Recipient | None, settings: Settings) ->
 def _has_other_way(reader: Recipient, message: Claimed, settings: Settings) -> bool:
     if settings.delivery.mode != "live":
         return False  # everything goes to the one address already
+    if message.kind == "calendar":
+        return False  # a post carries no calendar entry
     if message.channel == "slack":
         return bool(reader.email)
     return settings.slack.token is not None and bool(reader.slack_id or reader.email)

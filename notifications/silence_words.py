@@ -5,6 +5,8 @@
 
 from collections.abc import Mapping
 
+from notifications.silence_surveys import SURVEYS
+
 # Code -> German, English. The same code means the same in every rule.
 REASONS: Mapping[str, tuple[str, str]] = {
     # contacts
@@ -73,6 +75,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "not_due": ("es ist noch nicht so weit", "it is not time yet"),
     "delivered": ("es ist geliefert", "it is delivered"),
     "date_passed": ("der Termin beim Kunden ist vorbei", "the customer's date has passed"),
+    "meeting_cancelled": (
+        "das Jahresgespräch ist abgesagt; sie ruht, bis ein neuer Termin gebucht ist",
+        "the annual meeting is cancelled; it rests until a new date is booked",
+    ),
     "nobody_to_ask": ("niemand ist da, den man bitten könnte", "there is nobody to ask"),
     "refusal_read": ("die Absage ist gelesen", "the refusal is read"),
     "nobody_to_tell": ("niemand ist da, dem man es sagen könnte", "there is nobody to tell"),
@@ -95,6 +101,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "der Termin kam aus dem Kalender; dort stehen alle schon",
         "the date came from the calendar, where everybody is already",
     ),
+    "has_entry": ("der Termineintrag ist schon verschickt", "the calendar entry has been sent already"),
+    "not_released": ("das Briefing ist noch nicht freigegeben", "the briefing is not released yet"),
     "nobody_to_invite": ("niemand von uns ist einzuladen", "there is nobody of ours to invite"),
     "never_moved": ("der Termin wurde nie verschoben", "the date was never moved"),
     "nothing_changed": (
@@ -107,37 +115,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "accounts of this class are not surveyed",
     ),
     "no_meeting": ("es gibt kein Jahresgespräch", "there is no annual meeting"),
-    "nobody_may_be_asked": ("niemand darf befragt werden", "nobody may be asked"),
-    "stopped": ("die Befragung ist angehalten", "the survey was stopped"),
-    "no_score": ("die Antwort hat keine Note", "the answer has no score"),
-    "reminder_instead": ("es gibt eine Erinnerung, keinen Anruf", "there is a reminder instead of a call"),
-    "call_instead": ("es gibt einen Anruf, keine zweite Mail", "there is a call instead of a second mail"),
-    "closed": ("die Einladung ist abgelaufen", "the invitation has ended"),
-    "no_day_in_window": ("es gibt keinen Tag, an dem man fragen dürfte", "there is no day on which to ask"),
-    "window_passed": ("die Zeit für die Befragung ist vorbei", "the time for the survey has passed"),
-    "account_closed": ("der Kunde ist geschlossen", "the account is closed"),
-    "paused": ("der Kunde ist pausiert", "the account is paused"),
-    "no_address": ("es gibt keine Adresse, die erreicht wird", "there is no address that works"),
-    "objected": ("der Kontakt hat widersprochen", "the contact has objected"),
-    "no_consent": ("es gibt keine Einwilligung", "there is no consent"),
-    "no_notice": (
-        "der Hinweis auf das Widerspruchsrecht ist nicht belegt",
-        "the notice of the right to object is not on record",
-    ),
-    "struck": ("der KAM hat den Namen gestrichen", "the KAM struck the name"),
-    "complaint": ("eine Reklamation ist offen", "a complaint is open"),
-    "talks": ("es wird verhandelt", "negotiations are under way"),
-    "asked_lately": ("der Kontakt wurde vor Kurzem befragt", "the contact was asked lately"),
-    "wave_full": (
-        "andere haben mehr Einfluss, und die Liste ist voll",
-        "others weigh more, and the list is full",
-    ),
-    "other_wave": ("der Kontakt steht in einer anderen Befragung", "the contact is in another survey"),
-    "quiet": ("es sind ruhige Wochen", "these are quiet weeks"),
-    "season": ("um diese Zeit wird nicht gefragt", "nobody is asked at this time of the year"),
-    "school_holidays": ("es sind Schulferien", "there are school holidays"),
-    "not_working": ("dort wird an diesem Tag nicht gearbeitet", "nobody works there on that day"),
-    "weekday": ("an diesem Wochentag wird nicht gefragt", "nobody is asked on this day of the week"),
+    **SURVEYS,
     # beside the rules
     "nothing_known": (
         "es ist nichts eingetragen, was die Regel ansehen könnte",
@@ -221,7 +199,7 @@ RULES: Mapping[str, tuple[str, str]] = {
     "plan_creation": ("Accountplan", "account plan"),
     "quarterly_controlling": ("Quartalszahlen", "quarterly figures"),
     "annual_meeting": ("Jahresgespräch", "annual meeting"),
-    "survey_dispatch": ("Befragung", "survey"),
+    "survey_dispatch": ("Umfrage", "survey"),
     "measure_followup": ("Maßnahmen", "measures"),
     "department_requests": ("Anforderungen", "requests"),
 }

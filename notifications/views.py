@@ -60,8 +60,9 @@ class Known:
     reasons: Mapping[int, str] = field(default_factory=dict)
 
 
-def load(session: Session, batch: Iterable[Claimed], settings: Settings) -> Known:
+def load(session: Session, batch: Iterable[Claimed], settings: Settings, now: datetime) -> Known:
     batch = list(batch)
+    day = now.astimezone(ZoneInfo(settings.company.zone)).date()
     lines = [line for message in batch if message.kind == "nudges" for line in _lines(message)]
     found = recipients.recipients(session, (each.person for each in batch if each.person is not None))
     contents = recipients.contents(session, (line["id"] for line in lines))
@@ -78,7 +79,8 @@ def load(session: Session, batch: Iterable[Claimed], settings: Settings) -> Know
     wanted["persons"] |= {line["for_person"] for line in lines if line.get("for_person") is not None}
     looks = [message.facts["event"] for message in batch if message.template == GLASS]
     named = names.load(session, crm_source=settings.crm.source, **wanted)
-    return Known(found, contents, named, papers.load(session, batch), broken_glass.reasons(session, looks))
+    about = papers.load(session, batch, day)
+    return Known(found, contents, named, about, broken_glass.reasons(session, looks))
 
 
 def notice_facts(message: Claimed, known: Known) -> Mapping[str, Any]:

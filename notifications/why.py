@@ -121,7 +121,7 @@ def _shown(
     session: Session, nudge: StoredNudge, reader: PersonView, settings: Settings, now: datetime, today: date
 ) -> Letter:
     """The nudge as its message would say it today, whoever it is for."""
-    known = views.load(session, [_as_if_claimed(nudge, now, today)], settings)
+    known = views.load(session, [_as_if_claimed(nudge, now, today)], settings, now)
     content = known.contents[nudge.id or 0]
     view = views.nudge_view({"reason": "opened"}, content)
     return letter(

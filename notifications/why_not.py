@@ -103,7 +103,8 @@ def _silences(
     kams = contacts.accounts_kams(session, accounts, today)
     policy = own_policy.load(session, policy, today, accounts)
     for name, rule in RULES.items():
-        run = Run(session, name, today, now, policy, settings.company)
+        live = settings.delivery.mode == "live"
+        run = Run(session, name, today, now, policy, settings.company, live=live)
         waiting = starting.waiting(run, accounts)
         yield from _not_begun(name, waiting, asked, policy, today)
         facts = rule.query(run, accounts - waiting)

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from flows.rehearsal.load import Row, load, monday
+from flows.rehearsal.meetings import Meetings, meetings
 from flows.rehearsal.record import Record
 from flows.runtime import Home
 from kamflow.models.nudge import StoredEffect, StoredNudge
@@ -68,6 +69,7 @@ class Rehearsed:
     approvals: Mapping[date, int]
     hand_ins: Mapping[date, int]
     plans: Plans
+    meetings: Meetings
     surveys: Mapping[int, int]
     quiet_weeks: tuple[date, ...]
     open: int
@@ -100,6 +102,7 @@ def found(session: Session, record: Record, home: Home) -> Rehearsed:
         approvals=_approvals(session, record),
         hand_ins=_hand_ins(session, record),
         plans=_plans(session, record, home),
+        meetings=meetings(session, record, home),
         surveys=_surveys(session, record),
         quiet_weeks=tuple(week for week in weeks if week not in busy),
         open=session.execute(living).scalar_one(),

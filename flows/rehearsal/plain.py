@@ -31,6 +31,7 @@ def plain(found: Rehearsed) -> dict[str, Any]:
         "approvals": _days(found.approvals),
         "hand_ins": _days(found.hand_ins),
         "plans": asdict(found.plans),
+        "meetings": asdict(found.meetings),
         "surveys": {str(times): contacts for times, contacts in found.surveys.items()},
         "weeks_without": [week.isoformat() for week in found.quiet_weeks],
         "open": found.open,

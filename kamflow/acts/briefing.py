@@ -1,7 +1,8 @@
-"""Look through the briefing of an annual meeting: strike and correct lines, add points, release it.
+"""Look through the briefing of an annual meeting: strike, restore and correct lines, add points, release it.
 
 The lines are those of the page: `measure.12`, `figure.revenue`, `contact.7` … What a line says stays with its
-own row; here is only what the KAM made of it for this one talk.
+own row; here is only what the KAM made of it for this one talk. A note that was taken back, or of which
+another one took the place, stays as `withdrawn`.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ POINTS = {"raise": 3, "ask": 1, "avoid": 1}
 
 @dataclass(frozen=True)
 class Reviewed:
-    """`state` is released, struck, corrected, noted, withdrawn, or already."""
+    """`state` is released, struck, restored, corrected, noted, withdrawn, or already."""
 
     account: int
     round: int
@@ -65,6 +66,25 @@ def strike(desk: Acting, account: int, line: str) -> Reviewed:
     return _noted(desk, talk, _note(desk, talk, person, "strike", line), "struck")
 
 
+def restore(desk: Acting, account: int, line: str) -> Reviewed:
+    """Take a line in again that was struck by mistake.
+
+    Raises:
+        NotFound: no such line was struck, and none stands on the briefing.
+    """
+    _, talk = _coming(desk, account, "restore a line of its briefing")
+    struck = [note for note in _notes(desk, talk) if note.kind == "strike"]
+    found = [note for note in struck if note.line == line]
+    if not found:
+        if line in _lines(desk, talk):
+            return _said(talk, "already", line)
+        names = ", ".join(dict.fromkeys(note.line or "" for note in struck))
+        raise NotFound(f"no line {line!r} was struck from the briefing; struck are {names or 'none'}")
+    for note in found:
+        note.kind = "withdrawn"
+    return _noted(desk, talk, found[-1], "restored")
+
+
 def correct(desk: Acting, account: int, line: str, text: str) -> Reviewed:
     """Put other words beside a line. Raises as `strike` does."""
     person, talk = _coming(desk, account, "correct its briefing")
@@ -73,6 +93,7 @@ def correct(desk: Acting, account: int, line: str, text: str) -> Reviewed:
     if same and same[-1].text == words:
         return _said(talk, "already", line, same[-1].id)
     _check(desk, talk, line)
+    _replace(desk, talk, same)
     new = _note(desk, talk, person, "correct", line, words)
     return _noted(desk, talk, new, "corrected")
 
@@ -93,8 +114,7 @@ def point(desk: Acting, account: int, kind: str, text: str) -> Reviewed:
         if note.text == words:
             return _said(talk, "already", note=note.id)
     if POINTS[kind] == 1:
-        for note in there:
-            note.kind = "withdrawn"
+        _replace(desk, talk, there)
     elif len(there) >= POINTS[kind]:
         lines = ", ".join(f"note.{note.id}" for note in there)
         raise InputError(
@@ -127,8 +147,12 @@ def _coming(desk: Acting, account: int, act: str) -> tuple[int, Talk]:
     return person, coming(desk, account)
 
 
+def _lines(desk: Acting, talk: Talk) -> list[str]:
+    return briefing_facts.lines(briefing_facts.as_of(desk.session, [talk.id], desk.today)[talk.id])
+
+
 def _check(desk: Acting, talk: Talk, line: str) -> None:
-    known = briefing_facts.lines(briefing_facts.as_of(desk.session, [talk.id], desk.today)[talk.id])
+    known = _lines(desk, talk)
     if line not in known:
         raise NotFound(f"the briefing has no line {line!r}; there are {', '.join(known) or 'none'}")
 
@@ -143,6 +167,13 @@ def _note(
     return BriefingNote(
         round_id=talk.id, kind=kind, line=line, text=text, person_id=person, noted_on=desk.today
     )
+
+
+def _replace(desk: Acting, talk: Talk, notes: list[BriefingNote]) -> None:
+    """Withdraw notes of which another one takes the place."""
+    for note in notes:
+        note.kind = "withdrawn"
+        _noted(desk, talk, note, "withdrawn")
 
 
 def _noted(desk: Acting, talk: Talk, note: BriefingNote, state: str) -> Reviewed:
@@ -162,7 +193,9 @@ def _noted(desk: Acting, talk: Talk, note: BriefingNote, state: str) -> Reviewed
 
 def _withdraw(desk: Acting, talk: Talk, notes: list[BriefingNote], line: str) -> Reviewed:
     note = next((each for each in notes if f"note.{each.id}" == line), None)
-    if note is None or note.kind == "strike":
+    if note is not None and note.kind == "strike":
+        raise NotFound(f"{line} strikes {note.line}: `kamflow briefing restore` takes that line in again")
+    if note is None:
         points = ", ".join(f"note.{each.id}" for each in notes if each.kind in POINTS)
         raise NotFound(f"the briefing has no point {line!r}; there are {points or 'none'}")
     if note.kind == "withdrawn":

@@ -1,7 +1,7 @@
 """Book, move and cancel the rounds of an annual meeting.
 
-A move changes the revision of the round: what was prepared for the old date is made anew, and once is said
-what the move means. Time and place count as well, for everybody has them in the calendar.
+A move to another day changes the revision of the round: what was prepared for the old date is made anew, and
+once is said what the move means. Time and place change the calendar entries only.
 """
 
 from dataclasses import dataclass
@@ -107,26 +107,26 @@ def cancel(desk: Acting, account: int, number: int | None = None) -> Arranged:
 def settle(desk: Acting, talk: Talk, state: str, before: Seen, was: date | None = None) -> Arranged:
     """Store a round as it is now with all that follows from it."""
     now = meeting_contacts.seen(desk, talk)
-    if before.moved(now):
-        talk.round.revision += 1
-        if talk.round.fixed_on != desk.today:
-            # Another hour of the same day: what an earlier move meant was said.
-            talk.round.moved_from = None
+    talk.round.revision += before.moved(now)
+    talk.round.entry_revision += before.differs(now)
     desk.session.add(talk.round)
     desk.session.flush()
-    requests_write.follow_meeting(desk.session, stored(talk.meeting.id))
+    requests_write.follow_meeting(desk.session, stored(talk.meeting.id), desk.now, desk.actor)
     meeting_contacts.follow(desk, talk, before, now)
     arranged = said(talk, state, was)
-    desk.record(
-        f"meeting.{state}",
-        arranged.account,
-        meeting=arranged.meeting,
-        round=arranged.round,
-        day=arranged.day.isoformat(),
-        was=was.isoformat() if was else None,
-        revision=arranged.revision,
-    )
+    desk.record(f"meeting.{state}", arranged.account, **payload(arranged))
     return arranged
+
+
+def payload(arranged: Arranged) -> dict[str, int | str | None]:
+    """What the event says of it."""
+    return {
+        "meeting": arranged.meeting,
+        "round": arranged.round,
+        "day": arranged.day.isoformat(),
+        "was": arranged.was.isoformat() if arranged.was else None,
+        "revision": arranged.revision,
+    }
 
 
 def said(talk: Talk, state: str, was: date | None = None) -> Arranged:

@@ -29,11 +29,14 @@ class Seen:
     contacts: frozenset[int]
 
     def moved(self, now: "Seen") -> bool:
-        """Tell whether calendars have to be changed: another day, time or place, or booked once more."""
-        if self.day is None:
-            return False
+        """Tell whether papers have to be made anew: another day, or booked once more."""
         back = self.cancelled and not now.cancelled
-        return back or (self.day, self.starts_at, self.place) != (now.day, now.starts_at, now.place)
+        return self.day is not None and (back or self.day != now.day)
+
+    def differs(self, now: "Seen") -> bool:
+        """Tell whether calendars have to be changed: moved, or another time or place."""
+        other = (self.starts_at, self.place) != (now.starts_at, now.place)
+        return self.moved(now) or (self.day is not None and other)
 
 
 def seen(desk: Acting, talk: Talk) -> Seen:

@@ -66,7 +66,7 @@ def add(desk: Acting, new: NewQuestion) -> Asked:
     )
     desk.session.add(question)
     desk.session.flush()
-    desk.record("question.asked", new.account, question=stored(question.id), owner=question.owner_id)
+    desk.record("question.added", new.account, question=stored(question.id), owner=question.owner_id)
     return Asked(stored(question.id), new.account, "asked")
 
 
@@ -89,7 +89,7 @@ def answer(desk: Acting, number: int, text: str) -> Asked:
     state = "answered" if row.answered_on is None else "changed"
     row.answer, row.answered_on, row.version = words, row.answered_on or desk.today, row.version + 1
     # The answer stands in its row only: events hold no text.
-    desk.record("question.answered", row.account_id, question=number)
+    desk.record(f"question.{state}", row.account_id, question=number)
     return Asked(number, row.account_id, state, row.answered_on)
 
 

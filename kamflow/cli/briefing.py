@@ -48,6 +48,23 @@ def strike(account: str, line: str, /, *, options: Options = HERE) -> None:
 
 
 @briefing.command
+def restore(account: str, line: str, /, *, options: Options = HERE) -> None:
+    """Take a line in again that was struck by mistake.
+
+    Parameters
+    ----------
+    account
+        Key, external id or full name.
+    line
+        As in `kamflow briefing lines`, where struck lines are listed.
+    """
+    with acting(options) as desk:
+        number = desk.account(account)
+        said, name = briefings.restore(desk.to_act(), number, line), desk.account_name(number)
+    _answer(options, said, name)
+
+
+@briefing.command
 def correct(account: str, line: str, text: str, /, *, options: Options = HERE) -> None:
     """Put your own words beside a line of the briefing.
 

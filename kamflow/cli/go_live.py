@@ -14,6 +14,7 @@ from kamflow.settings import Settings
 from kamflow.store import adopted, go_live, starting
 from kamflow.store.go_live import Finding
 
+NO_SURVEYS = "without surveys set policy.survey_dispatch.classes = []"
 SAYS = {
     "no_address": "people have neither an e-mail address nor a Slack id",
     "no_head": "nobody is head of KAM: nothing can climb, and nobody decides where an approver is missing",
@@ -33,6 +34,8 @@ SAYS = {
     "no_login": "smtp.user is set without KAMFLOW_SMTP__PASSWORD",
     "no_slack": "people prefer Slack, but KAMFLOW_SLACK__TOKEN is not set: they get mail",
     "no_operations": "operations_email is not set: nobody is told of failed runs",
+    "no_public_url": f"web.public_url is not set: customers cannot open a survey; {NO_SURVEYS}",
+    "no_objection": f"survey.objection_address is not set: a survey has to name it; {NO_SURVEYS}",
     "no_secret": "there is no secret key: `kamflow init` makes one",
     "not_adopted": "this home is not adopted by its database: nothing is sent from it (`kamflow adopt`)",
 }
@@ -69,6 +72,7 @@ def _settings(desk: Desk) -> Iterator[Finding]:
     if not adopted.is_adopted(desk.session, settings.home):
         yield Finding("not_adopted", True, 1)
     yield from _delivery(settings)
+    yield from _surveys(desk)
     if settings.slack.token is None and (keys := go_live.prefer_slack(desk.session, desk.today)):
         yield Finding("no_slack", False, len(keys), tuple(keys[: go_live.SHOWN]))
 
@@ -85,6 +89,17 @@ def _delivery(settings: Settings) -> Iterator[Finding]:
         yield Finding("no_secret", True, 1)
     if settings.operations_email is None:
         yield Finding("no_operations", False, 1)
+
+
+def _surveys(desk: Desk) -> Iterator[Finding]:
+    """What no mail of a survey can go out without, where there are surveys."""
+    settings = desk.settings
+    if not go_live.surveyed(desk.session, desk.policy, desk.today):
+        return
+    if settings.web.public_url is None:
+        yield Finding("no_public_url", True, 1)
+    if settings.survey.objection_address is None:
+        yield Finding("no_objection", True, 1)
 
 
 def _print(found: list[Finding], begins: date | None, told: date | None) -> None:

@@ -89,7 +89,7 @@ def _open(document: str, account: str, language: str | None, common: Options) ->
         if desk.actor is None:
             raise InputError("whose message? Name the person with --as PERSON")
         message = _unsent(desk, desk.actor, desk.account(account), document)
-        known = views.load(desk.session, [message], desk.settings)
+        known = views.load(desk.session, [message], desk.settings, desk.now)
         reader = known.recipients[desk.actor]
         view = views.nudges_view(message, reader, known, desk.settings, desk.now)
     if view is None:

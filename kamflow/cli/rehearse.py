@@ -147,6 +147,10 @@ def _say_rest(found: "Rehearsed") -> None:
         plans = found.plans
         tight = f"{plans.tight} with fewer working days than steps"
         say(f"{plans.created} plans drafted, {tight}, {plans.late} late")
+    if found.meetings.arranged or found.meetings.short:
+        met = found.meetings
+        late = f"{met.missed} whose month passed without a date, {met.short} too late to be prepared"
+        say(f"{met.arranged} annual meetings to arrange, {late}")
     if found.approvals:
         most = max(found.approvals, key=lambda on: found.approvals[on])
         say(f"{sum(found.approvals.values())} plans to approve, at most {found.approvals[most]} on {most}")

@@ -14,15 +14,29 @@ State = Literal["booked", "held", "cancelled"]
 Change = Literal["figure", "time", "attendee"]
 
 
+class Entry(NamedTuple):
+    """The calendar entries of a person for a round.
+
+    `made`: how many there were so far. `told`: the revision of which the last one invites, None where it
+    takes the invitation back or was stopped because the person was not expected. `invited`: the last one
+    that was not lost is an invitation.
+    """
+
+    made: int = 0
+    told: int | None = None
+    invited: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """A talk with a date; one without is not booked and does not come here.
 
     `revision` counts its moves. `fixed_on`: the local day on which its present date was fixed (booked, or
     moved last); `moved_from`: the date it had before the moves of that day, None where it never moved.
-    `people`: our people who attend and are here. `invited`: those whose last calendar entry for this round
-    was an invitation. `changed`: what differs from the briefing last sent to a person, by person, compared
-    for a meeting today. `minutes_on`: the word on step `minutes`.
+    `people`: our people who attend and are here. `entry_revision` counts what changes a calendar entry:
+    another day, time or place. `entries`: what was sent to whom. `unreviewed`: those who were sent the
+    briefing for this date before it was released. `changed`: what differs from the briefing last sent to a
+    person, by person, compared for a meeting today. `minutes_on`: the word on step `minutes`.
     """
 
     id: int
@@ -34,7 +48,9 @@ class Round:
     moved_from: date | None = None
     from_calendar: bool = False
     people: tuple[Asked, ...] = ()
-    invited: frozenset[int] = frozenset()
+    entry_revision: int = 0
+    entries: Mapping[int, Entry] = field(default_factory=dict)
+    unreviewed: frozenset[int] = frozenset()
     changed: Mapping[int, tuple[Change, ...]] = field(default_factory=dict)
     minutes_on: date | None = None
 

@@ -22,7 +22,8 @@ class RequestFacts:
     customer date is left to the rule, so that it moves with it. `customer_date` is None where there is none.
     `specialist`, `lead` (of the department), `kam`, `head` (superior of the KAM, else a head of KAM): None
     where nobody is named or who is named has left. `read`: steps closed by word (refused, conflict) and
-    when; what was said of an earlier refusal does not count.
+    when; what was said of an earlier refusal does not count. `cancelled`: it is for an annual meeting whose
+    rounds were all cancelled.
     """
 
     request: int
@@ -42,6 +43,7 @@ class RequestFacts:
     cause: Cause | None = None
     decided_on: date | None = None
     read: Mapping[str, date] = field(default_factory=dict)
+    cancelled: bool = False
 
 
 class Due(NamedTuple):

@@ -1,5 +1,6 @@
 """When a wave is sent, shown to the KAM, put together, and when its invitations close."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 from kamflow.errors import InputError
 from kamflow.figures import survey_governor as governor
 from kamflow.figures.deadline import days_before
-from kamflow.figures.survey_facts import SurveyFacts, Wave
+from kamflow.figures.survey_facts import Invitation, SurveyFacts, Wave
 from kamflow.figures.survey_governor import Candidate, Refusal
 from kamflow.thresholds import SurveyDispatch
 from kamflow.workdays import Calendar
@@ -67,6 +68,14 @@ def send_on(wave: Wave, days: Window) -> date:
     return max(wave.send_on, days.first)
 
 
+def open_days(fact: SurveyFacts, wave: Wave, policy: SurveyDispatch) -> Window | None:
+    """The days on which a wave that is put together asks, by the meeting as it is now; None without one."""
+    if fact.meeting is None:
+        return None
+    days = window(fact, fact.meeting, policy)
+    return Window(send_on(wave, days), days.last)
+
+
 def closes_on(fact: SurveyFacts, invited_on: date, policy: SurveyDispatch) -> date:
     """The last day on which an invitation can be answered."""
     return fact.calendar.add(invited_on, policy.closes_after)
@@ -92,15 +101,42 @@ def choose(fact: SurveyFacts, days: Window, policy: SurveyDispatch) -> Choice:
     """The most influential who may be asked within the window, each with their own first day."""
     chosen: list[tuple[Candidate, date]] = []
     refused: list[tuple[Candidate, Refusal | None]] = []
+    asked_at: set[int | None] = set()
     for who in sorted(fact.candidates, key=lambda who: (-weight(who), who.contact)):
         found = invite_on(fact, who, days, None, policy)
         if isinstance(found, Refusal):
             refused.append((who, found))
+        elif who.address is not None and who.address in asked_at:
+            refused.append((who, Refusal("same_address")))
         elif len(chosen) < policy.people:
             chosen.append((who, found))
+            asked_at.add(who.address)
         else:
             refused.append((who, None))
     return Choice(tuple(chosen), tuple(refused))
+
+
+def one_per_address(wave: Wave, today: date, policy: SurveyDispatch) -> Wave:
+    """The wave in which everybody gives way whose address is that of another one who is asked first."""
+    addresses = [each.who.address for each in wave.invitations if each.who.address is not None]
+    if len(addresses) == len(set(addresses)):
+        return wave
+    first: dict[int, int] = {}
+    for each in sorted(wave.invitations, key=_precedence):
+        who = each.who
+        able = each.invited_on is not None or governor.lasting(who, today, wave.id, policy) is None
+        if able and who.address is not None:
+            first.setdefault(who.address, who.contact)
+    marked = (
+        replace(each, who=replace(each.who, doubled=first.get(each.who.address or 0, found) != found))
+        for each in wave.invitations
+        for found in (each.who.contact,)
+    )
+    return replace(wave, invitations=tuple(marked))
+
+
+def _precedence(asked: Invitation) -> tuple[bool, int, int]:
+    return asked.invited_on is None, -weight(asked.who), asked.who.contact
 
 
 def weight(who: Candidate) -> int:

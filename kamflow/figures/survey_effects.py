@@ -1,5 +1,6 @@
 """What a survey does by itself: a wave is put together, people are invited and reminded once."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -31,22 +32,33 @@ def prepare(fact: SurveyFacts, today: date, policy: SurveyDispatch) -> list[Effe
 
 
 def invite(
-    fact: SurveyFacts, wave: Wave, days: Window | None, who: Candidate, today: date, policy: SurveyDispatch
+    fact: SurveyFacts,
+    wave: Wave,
+    days: Window | None,
+    asked: Invitation,
+    today: date,
+    policy: SurveyDispatch,
 ) -> Effect | NotDue:
-    """Invite one contact, from its first day on until the window closes. `days` None: no meeting."""
-    more = {"contact": who.contact}
+    """Invite one contact, from its first day on until the window closes. `days` None: no meeting.
+
+    A mail that its check called back is sent again once nothing speaks against it, at most once a day.
+    """
+    who, more = asked.who, {"contact": asked.who.contact}
     if wave.stopped or days is None:
         return NotDue("invite", "stopped" if wave.stopped else "no_meeting", more=more)
     on = dates.invite_on(fact, who, days, wave.id, policy)
     if isinstance(on, Refusal):
         return _refused("invite", who, on)
+    if asked.unsent is not None:
+        return NotDue("invite", asked.unsent, more=more)
     if today < on:
         return NotDue("invite", "not_due", on, more)
     if today > days.last:
         return NotDue("invite", "window_passed", more=more)
     if no := governor.refusal(who, today, wave.id, fact.quiet, policy):
         return _refused("invite", who, no)
-    return _mail(("invite", "invitation"), fact, wave, who, Window(on, days.last), policy)
+    mail = _mail(("invite", "invitation"), fact, wave, who, Window(on, days.last), policy)
+    return replace(mail, revision=(today - wave.send_on).days + 1) if asked.again else mail
 
 
 def remind(

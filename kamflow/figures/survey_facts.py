@@ -13,9 +13,11 @@ from kamflow.workdays import Calendar, Quiet
 class Invitation:
     """A contact on the list of a wave, as it is today (also who has lost the place since).
 
-    `invited_on`: the day of the effect `invite`, or on which it was sent. `answered_on`: the local day of the
+    `invited_on`: the day on which the mail left, or is to leave: of one that waits, today at the earliest.
+    `answered_on`: the local day of the
     last change of the answer, with the `score` of that day. `replied_on`, `called_on`: words on the steps
-    `answer` and `call`.
+    `answer` and `call`. `again`: a mail was made and called back by its check, so another one may follow;
+    `unsent`: one was made and never left, and it takes a person to send it (a reason of a `Silence`).
     """
 
     who: Candidate
@@ -24,6 +26,8 @@ class Invitation:
     score: int | None = None
     replied_on: date | None = None
     called_on: date | None = None
+    again: bool = False
+    unsent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

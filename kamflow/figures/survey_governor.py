@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 Consent = Literal["given", "relationship", "objected"]
 Reason = Literal[
     "account_closed", "paused", "gone", "no_address", "objected", "no_consent", "no_notice", "struck",
-    "complaint", "talks", "asked_lately", "other_wave",
+    "complaint", "same_address", "talks", "asked_lately", "other_wave",
     "quiet", "season", "school_holidays", "not_working", "weekday", "window_passed",
 ]  # fmt: skip
 # What a day alone decides: the contact may be asked on another one.
@@ -35,6 +35,9 @@ class Talks(NamedTuple):
 class Candidate:
     """A contact with a place at the account, today or when the wave was put together.
 
+    One human may be entered twice, or share a mailbox: `address` is the lowest row id of all contacts with
+    the same address, None without one. What speaks against asking one of them (an objection, a bounce, talks,
+    a complaint, other surveys) is that of all. `doubled`: another one on the list is asked at that address.
     `influence`: the highest of its places there. `notice`: the objection notice was given (its date and
     wording are on record). `reachable`: there is an address, and no bounce said that it is dead. `gone`: no
     place at the account any more. `complaint`: one is open about this contact, or about an account it has a
@@ -60,6 +63,8 @@ class Candidate:
     closed: bool = False
     paused: bool = False
     struck: bool = False
+    address: int | None = None
+    doubled: bool = False
 
 
 class Refusal(NamedTuple):
@@ -91,6 +96,7 @@ def lasting(who: Candidate, day: date, wave: int | None, policy: SurveyDispatch)
         (who.consent == "relationship" and not who.notice, "no_notice"),
         (who.struck, "struck"),
         (who.complaint, "complaint"),
+        (who.doubled, "same_address"),
     )
     for holds, reason in simple:
         if holds:

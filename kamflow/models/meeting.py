@@ -2,11 +2,12 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from kamflow.models.columns import Instant
+from kamflow.models.columns import Instant, Json
 
 
 class MeetingKind(StrEnum):
@@ -33,10 +34,17 @@ class AnnualMeeting(SQLModel, table=True):
     kind: str = MeetingKind.STRATEGIC
     agreed_on: date | None = None
     version: int = 1
+    told: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(Json), description="by source, what it said last"
+    )
 
 
 class MeetingRound(SQLModel, table=True):
-    """A dated talk of an annual meeting. `revision` counts its moves."""
+    """A dated talk of an annual meeting.
+
+    `revision` counts its moves to another day: papers are made anew. `entry_revision` counts all that
+    changes a calendar entry: another day, time or place.
+    """
 
     __tablename__ = "meeting_round"
     __table_args__ = (UniqueConstraint("meeting_id", "number"),)
@@ -48,6 +56,7 @@ class MeetingRound(SQLModel, table=True):
     place: str | None = None
     state: str = "booked"
     revision: int = 0
+    entry_revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     fixed_on: date | None = Field(default=None, description="local day on which its date was fixed last")
     moved_from: date | None = Field(default=None, description="the date before the moves of that day")
     released_on: date | None = Field(default=None, description="its briefing was released")
@@ -56,6 +65,9 @@ class MeetingRound(SQLModel, table=True):
     from_calendar: bool = False
     uid: str | None = Field(default=None, index=True)
     sequence: int = 0
+    told: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(Json), description="by source, what it said last"
+    )
 
 
 class MeetingAttendee(SQLModel, table=True):
@@ -76,7 +88,7 @@ class BriefingNote(SQLModel, table=True):
     __table_args__ = (Index("ix_briefing_note_round", "round_id"),)
     id: int | None = Field(default=None, primary_key=True)
     round_id: int = Field(foreign_key="meeting_round.id")
-    kind: str = Field(description="strike, correct, raise, ask or avoid")
+    kind: str = Field(description="strike, correct, raise, ask, avoid or withdrawn")
     line: str | None = Field(default=None, description="which line of the briefing, such as measure.12")
     text: str | None = Field(default=None, sa_column=Column(Text))
     person_id: int | None = Field(default=None, foreign_key="person.id")

@@ -10,10 +10,11 @@ deliver   specialist, else lead of     asked, the lead time of the    assigned, 
 refused   KAM                          refused, + 5 wd                the cause                word: read
 conflict  superior of the KAM          refused, + 5 wd                ""                       word: decided
 
-All close when the customer date has passed. Facts of all: request, kind (code), department, specialist,
-lead, kam (ids or null), customer_date (ISO date or null), due (ISO date), lead_time (wd), agreed (the lead
-time stands in the rules of collaboration), short (asked later than that). Beside them in `refused` and
-`conflict`: cause, refused_on. Lists are sorted by customer_date, those without one last.
+All close when the customer date has passed, and rest while the annual meeting they are for is cancelled.
+Facts of all: request, kind (code), department, specialist, lead, kam (ids or null), customer_date (ISO date
+or null), due (ISO date), lead_time (wd), agreed (the lead time stands in the rules of collaboration), short
+(asked later than that). Beside them in `refused` and `conflict`: cause, refused_on. Lists are sorted by
+customer_date, those without one last.
 """
 
 from collections.abc import Iterable, Iterator
@@ -76,6 +77,8 @@ def _look(fact: RequestFacts, today: date, policy: DepartmentRequests) -> list[_
     """What is asked, or the reason to ask nothing."""
     if fact.state == "delivered":
         return "delivered"
+    if fact.cancelled:
+        return "meeting_cancelled"
     if fact.customer_date is not None and fact.customer_date < today:
         return "date_passed"
     if fact.state == "open":

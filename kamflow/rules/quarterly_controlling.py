@@ -202,10 +202,7 @@ def _no_data(
 
 
 def _keep(fact: AccountQuarter, card: Scorecard, today: date) -> Iterator[Effect]:
-    """Keep the scorecard: preliminary, anew when its figures change, and complete; then never again.
-
-    Complete figures that were none are no figures: they are kept once they arrive.
-    """
+    """Preliminary, anew when its figures change, and complete, for good unless there were no figures."""
     if fact.kept == "complete":
         return
     if fact.kept in (card.state, "no_data"):

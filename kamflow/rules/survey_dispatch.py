@@ -21,6 +21,12 @@ effect       step        for              facts
 create_wave  wave        account, year    send_on, list_on, meeting (M), contacts and refused as above
 invite       invitation  account+contact  wave, contact, on, last (days of use), weekdays, from, until (hours)
 remind       reminder    account+contact  the same
+
+An invitation that its check called back before sending (a complaint, no meeting), or that went to the address
+of a pilot, is due again once nothing speaks against it and mails reach their recipients: its effect has a
+revision, a new one each day. One that could not be delivered or that a person cancelled is not repeated; why
+is said (`mail_failed`, `mail_cancelled`). Nobody is reminded or called before the invitation has left. Of
+several contacts with one address one is asked.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -86,14 +92,13 @@ def _look(fact: SurveyFacts, today: date, policy: SurveyDispatch) -> Iterator[Nu
     if wave is None:
         yield from effects.prepare(fact, today, policy)
         return
-    days = None if fact.meeting is None else dates.window(fact, fact.meeting, policy)
-    if days is not None:
-        days = Window(dates.send_on(wave, days), days.last)
+    wave = dates.one_per_address(wave, today, policy)
+    days = dates.open_days(fact, wave, policy)
     if all(each.invited_on is None for each in wave.invitations):
         yield _verdict(fact, wave, _list(fact, wave, days, policy), today, policy)
     for each in sorted(wave.invitations, key=lambda each: each.who.contact):
         if each.invited_on is None:
-            yield effects.invite(fact, wave, days, each.who, today, policy)
+            yield effects.invite(fact, wave, days, each, today, policy)
         elif each.answered_on is not None:
             yield _verdict(fact, wave, _answer(fact, each, each.answered_on, policy), today, policy)
         elif wave.stopped:

@@ -103,7 +103,7 @@ class _Known:
         found |= {name: by_account.get(talk.account, []) for name, by_account in self.by_account.items()}
         # What a morning is compared with: as it is, whatever the KAM struck.
         found["compared"] = _compared(talk, coming, found)
-        return found | _noted(found, self.notes.get(talk.id, ()))
+        return found | noted(found, self.notes.get(talk.id, ()))
 
     def _contact(self, account: int, contact: int) -> dict[str, Any]:
         weight, level = self.influence.get((account, contact), (None, "other"))
@@ -151,8 +151,11 @@ def _compared(talk: Talk, coming: Attendees, found: Mapping[str, Any]) -> dict[s
     }
 
 
-def _noted(found: Mapping[str, Any], notes: Iterable[BriefingNote]) -> dict[str, Any]:
-    """What the KAM made of the lines: struck ones are left out, corrected ones carry the correction."""
+def noted(found: Mapping[str, Any], notes: Iterable[BriefingNote]) -> dict[str, Any]:
+    """What the KAM made of the lines: struck ones are left out, corrected ones carry the correction.
+
+    `left_out` says which were struck and where they stood.
+    """
     notes = list(notes)
     struck = {note.line for note in notes if note.kind == "strike"}
     corrected = {note.line: note.id for note in notes if note.kind == "correct"}
@@ -167,7 +170,21 @@ def _noted(found: Mapping[str, Any], notes: Iterable[BriefingNote]) -> dict[str,
     points = {
         kind: [{"note": note.id} for note in notes if note.kind == kind] for kind in ("raise", "ask", "avoid")
     }
-    return {**kept, "points": points, "struck": sum(len(found[name]) - len(kept[name]) for name in LISTS)}
+    left_out = [
+        {"list": name, "at": at, "line": line}
+        for name in LISTS
+        for at, line in enumerate(found[name])
+        if _name(name, line) in struck
+    ]
+    return {**kept, "points": points, "left_out": left_out}
+
+
+def whole(facts: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """All lines of a page, those that were left out as well."""
+    lists = {name: list(facts[name]) for name in LISTS}
+    for each in facts.get("left_out", ()):
+        lists[each["list"]].insert(each["at"], each["line"])
+    return lists
 
 
 def _name(list_name: str, line: Mapping[str, Any]) -> str:

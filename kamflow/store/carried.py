@@ -6,7 +6,7 @@ What a document says is kept with its digest; its message goes to the reader, an
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, insert, update
@@ -25,7 +25,7 @@ DOCUMENT = cast("Table", Document.__table__)  # pyright: ignore[reportAttributeA
 class Carried:
     """A document for one person by e-mail; `copies` are others who read it too. `key` is its effect's.
 
-    It is of use up to the day `until`, where there is one.
+    It is of use up to the day `until`, where there is one, and before what `begins`.
     """
 
     document: str
@@ -38,6 +38,7 @@ class Carried:
     talk: int | None = None
     revision: int | None = None
     until: date | None = None
+    begins: datetime | None = None
     copies: tuple[int, ...] = ()
 
 
@@ -92,6 +93,6 @@ def _message(run: Run, paper: Carried, number: int, reader: int, mornings: Morni
         "priority": NORMAL,
         "state": MessageState.WAITING,
         "created_at": run.now,
-        "due_at": mornings.of(reader, paper.until),
+        "due_at": mornings.of(reader, paper.until, paper.begins),
         "attempts": 0,
     }

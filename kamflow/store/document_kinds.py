@@ -14,7 +14,7 @@ from kamflow.store.run import Run
 
 Facts: TypeAlias = dict[str, Any]
 # What the effect says that the page says too; its `document` is the page's `paper`.
-SAID = ("person", "round", "revision", "reviewed", "released_on")
+SAID = ("person", "round", "revision", "reviewed", "released_on", "again")
 
 
 class Kind(NamedTuple):

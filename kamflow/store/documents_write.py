@@ -1,7 +1,7 @@
 """The effect `send_document`: documents of which the facts are kept, and the messages that carry them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -50,6 +50,7 @@ def _carried(effect: Effect, facts: dict[str, Any], assistants: dict[int, int]) 
         talk=asked.get("round"),
         revision=asked.get("revision"),
         until=date.fromisoformat(asked["day"]) if "day" in asked else None,
+        begins=datetime.fromisoformat(begins) if (begins := facts.get("starts_at")) else None,
         copies=() if assistant is None else (assistant,),
     )
 

@@ -17,6 +17,7 @@ from kamflow.store import (
     requests_write,
     scorecards_write,
     starting,
+    survey_asking,
     surveys_write,
 )
 from kamflow.store.run import NO_ACCOUNT, Accounts, Run
@@ -30,12 +31,12 @@ TOGETHER: dict[str, Callable[[Run, Sequence[Effect]], None]] = {
     "ask_department": requests_write.ask_departments,
     "send_document": documents_write.send_documents,
     "calendar": calendar_entries.write_entries,
+    "invite": survey_asking.invite,
+    "remind": survey_asking.remind,
 }
 DO: dict[str, Callable[[Run, Effect], None]] = {
     "create_plan": plans_write.create_plan,
     "create_wave": surveys_write.create_wave,
-    "invite": surveys_write.invite,
-    "remind": surveys_write.remind,
 }
 
 

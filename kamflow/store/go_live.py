@@ -16,7 +16,7 @@ from kamflow.models.source import CompletePeriod
 from kamflow.periods import fiscal_year
 from kamflow.policy import Policy
 from kamflow.settings import Company
-from kamflow.store import asked, calendars, people, starting
+from kamflow.store import asked, calendars, own_policy, people, starting
 from kamflow.store.contacts import accounts_kams
 
 MANAGED = ("key", "major", "target")
@@ -65,6 +65,19 @@ def _finding(code: str, keys: Iterable[str], *, blocks: bool = True) -> Iterator
     named = list(keys)
     if named:
         yield Finding(code, blocks, len(named), tuple(named[:SHOWN]))
+
+
+def surveyed(session: Session, policy: Policy, today: date) -> bool:
+    """Whether any account has surveys."""
+    row = Account
+    query = select(col(row.id), col(row.account_class)).where(
+        col(row.account_class).is_not(None), *_open(today)
+    )
+    if policy.starting.pilot:
+        query = query.where(col(row.key).in_(policy.starting.pilot))
+    known = own_policy.load(session, policy, today)
+    rows = session.execute(query).tuples()
+    return any(found in known.of(number).survey_dispatch.classes for number, found in rows)
 
 
 def _without_address(session: Session, policy: Policy, today: date) -> Iterator[Finding]:

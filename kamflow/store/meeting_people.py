@@ -64,7 +64,12 @@ def attendees(session: Session, rounds: Iterable[int]) -> dict[int, Attendees]:
 
 def sponsors(run: Run, accounts: Iterable[int]) -> dict[int, int]:
     """The sponsor of each account; a site without one has that of what it belongs to."""
-    return asked.upwards(run.session, accounts, lambda places: _sponsors(run.session, places, run.today))
+    return sponsors_on(run.session, accounts, run.today)
+
+
+def sponsors_on(session: Session, accounts: Iterable[int], day: date) -> dict[int, int]:
+    """As `sponsors`, on a day."""
+    return asked.upwards(session, accounts, lambda places: _sponsors(session, places, day))
 
 
 def board(session: Session, accounts: Collection[int], people: Iterable[int], today: date) -> Board:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, func, or_, select
 from sqlmodel import Session, col
 
 from kamflow.models.account import Account
@@ -50,6 +50,7 @@ class RoundRow(NamedTuple):
     released_on: date | None
     released_revision: int | None
     from_calendar: bool
+    entry_revision: int
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,18 @@ def rounds(session: Session, numbers: Iterable[int]) -> dict[int, RoundRow]:
     return {row[0]: RoundRow(*row) for row in rows}
 
 
+def cancelled(session: Session, meetings: Iterable[int | None]) -> set[int]:
+    """Those of these meetings whose rounds were all cancelled."""
+    row = MeetingRound
+    rows = session.execute(
+        select(col(row.meeting_id))
+        .where(col(row.meeting_id).in_({each for each in meetings if each is not None}))
+        .group_by(col(row.meeting_id))
+        .having(func.count(case((col(row.state) != "cancelled", 1))) == 0)
+    )
+    return set(rows.scalars())
+
+
 def _rounds(session: Session, meetings: Iterable[int]) -> dict[int, list[RoundRow]]:
     rows = session.execute(_dated().where(col(MeetingRound.meeting_id).in_(list(meetings))))
     found: defaultdict[int, list[RoundRow]] = defaultdict(list)
@@ -128,4 +141,5 @@ def _dated() -> Any:
     row = MeetingRound
     columns = (row.id, row.meeting_id, row.number, row.day, row.starts_at, row.state, row.revision)
     more = (row.fixed_on, row.moved_from, row.released_on, row.released_revision, row.from_calendar)
+    more = (*more, row.entry_revision)
     return select(*map(col, (*columns, *more))).where(col(row.day).is_not(None)).order_by(col(row.id))

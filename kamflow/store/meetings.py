@@ -95,7 +95,10 @@ class _Gathered:
         rows = [each for found in self.meetings.rounds.values() for each in found]
         talks = [row.id for row in rows]
         self.attendees = meeting_people.attendees(session, talks)
-        self.invited = calendar_entries.invited(session, self.accounts.keys(), talks)
+        coming = [row for row in rows if row.day >= today]
+        self.entries = calendar_entries.entries(session, self.accounts.keys(), [row.id for row in coming])
+        released = [row.id for row in coming if row.released_on is not None]
+        self.unreviewed = briefings_sent.unreviewed(session, self.accounts.keys(), released)
         held_today = [row.id for row in rows if row.day == today and row.state == "booked"]
         self.changed = briefings_sent.changed(session, self.accounts.keys(), held_today, today)
         self.words = self._words()
@@ -169,7 +172,9 @@ class _Gathered:
             moved_from=row.moved_from,
             from_calendar=row.from_calendar,
             people=tuple(self.here[person] for person in sorted(persons) if person in self.here),
-            invited=frozenset(self.invited.get(row.id, ())),
+            entry_revision=row.entry_revision,
+            entries=self.entries.get(row.id, {}),
+            unreviewed=frozenset(self.unreviewed.get((row.id, row.revision), ())),
             changed=self.changed.get(row.id, {}),
             minutes_on=self.words.get(minutes_identity(meeting.account, row.id)),
         )

@@ -21,6 +21,8 @@ _C = MESSAGE.c
 # Due again at `due_at`; a message that is being sent belongs to who claimed it.
 DUE = (MessageState.WAITING, MessageState.RETRYING, MessageState.AMBIGUOUS)
 ENDED_UNSENT = (MessageState.FAILED, MessageState.CANCELLED)
+# The cause of what was sent to the one address of `delivery.redirect_to` and not to its recipient.
+REDIRECTED = "redirected"
 
 
 class Step(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from kamflow.errors import ConfigError, InputError
@@ -22,7 +22,7 @@ Knobs = Mapping[str, Any]
 
 def load(session: Session, policy: Policy, today: date, accounts: frozenset[int] | None = None) -> Policy:
     """The policy that knows where another one counts; for these accounts and their KAMs' others, or all."""
-    values = of_accounts(session, today)
+    values = of_accounts(session, today, accounts)
     classes = _classes(session, policy, accounts)
     made: dict[str, Policy] = {}
     own: dict[int, Policy] = {}
@@ -40,13 +40,15 @@ def of_account(session: Session, policy: Policy, account: int, today: date) -> P
     return load(session, policy, today, frozenset({account})).of(account)
 
 
-def of_accounts(session: Session, today: date) -> dict[int, dict[str, Any]]:
-    """What the head set and is in force, by account."""
-    rows = session.execute(
-        select(col(AccountPolicy.account_id), col(AccountPolicy.name), col(AccountPolicy.value))
-        .where(col(AccountPolicy.from_day) <= today)
-        .order_by(col(AccountPolicy.from_day))
-    )
+def of_accounts(
+    session: Session, today: date, accounts: frozenset[int] | None = None
+) -> dict[int, dict[str, Any]]:
+    """What the head set and is in force, by account: of these and their KAMs' others, or of all."""
+    row = AccountPolicy
+    query = select(col(row.account_id), col(row.name), col(row.value)).where(col(row.from_day) <= today)
+    if accounts is not None:
+        query = query.where(_with_others(col(row.account_id), accounts))
+    rows = session.execute(query.order_by(col(row.from_day)))
     newest = {(account, name): value for account, name, value in rows}
     found: dict[int, dict[str, Any]] = {}
     for (account, name), value in newest.items():
@@ -120,6 +122,10 @@ def _classes(session: Session, policy: Policy, accounts: frozenset[int] | None) 
         col(Account.account_class).in_(policy.by_class)
     )
     if accounts is not None:
-        # Hand-ins of plans are placed among those of the same KAM, in a batch or not.
-        query = query.where(col(Account.id).in_(accounts | teams.beside(session, accounts)))
+        query = query.where(_with_others(col(Account.id), accounts))
     return {number: found for number, found in session.execute(query).tuples() if number and found}
+
+
+def _with_others(column: Any, accounts: frozenset[int]) -> Any:
+    # Hand-ins of plans are placed among those of the same KAM, in a batch or not.
+    return or_(column.in_(accounts), column.in_(teams.sharing_kam(accounts)))

@@ -16,7 +16,7 @@ from kamflow.models.training import CollaborationRule
 from kamflow.nudge import subject
 from kamflow.periods import fiscal_year
 from kamflow.rules.department_requests import RULE
-from kamflow.store import asked, calendars, teams
+from kamflow.store import asked, calendars, meeting_rows, teams
 from kamflow.store.run import Accounts, Run
 
 # How long a request that is over can still be asked about (`why-not`).
@@ -48,6 +48,7 @@ class _Gathered:
         self.agreed = _agreed(run.session)
         self.read = _read(run, rows)
         self.quiet = calendars.quiet_weeks(run.policy.cadence, run.company)
+        self.cancelled = meeting_rows.cancelled(run.session, (row.meeting_id for row in rows))
 
     def fact(self, row: Any) -> RequestFacts:
         # What was decided after this day is not known on it.
@@ -70,6 +71,7 @@ class _Gathered:
             cause=row.cause if decided else None,
             decided_on=row.decided_on if decided else None,
             read=self.read.get(row.id, {}),
+            cancelled=row.meeting_id in self.cancelled,
         )
 
     def _asked_on(self, row: Any) -> date:
@@ -98,6 +100,7 @@ def _requests(accounts: Accounts, today: date) -> Any:
         select(
             col(row.id),
             col(row.account_id),
+            col(row.meeting_id),
             col(row.department_id),
             col(row.specialist_id),
             col(row.kind),

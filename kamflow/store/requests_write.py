@@ -1,7 +1,7 @@
 """The effect `ask_department`: what an annual meeting needs of a department becomes a request."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, select, update
 from sqlmodel import Session, col
@@ -24,7 +24,7 @@ def ask_departments(run: Run, effects: Sequence[Effect]) -> None:
             _ask(run, effect, effect.account, next(iter(chosen), None))
 
 
-def follow_meeting(session: Session, meeting: int) -> int:
+def follow_meeting(session: Session, meeting: int, at: datetime, actor: int | None = None) -> int:
     """Give the open requests of a meeting the day of its first round that stands; how many changed.
 
     Where none stands, they keep the day they have.
@@ -37,16 +37,23 @@ def follow_meeting(session: Session, meeting: int) -> int:
     if first is None:
         return 0
     open_ones = session.execute(
-        select(col(Request.id)).where(
+        select(col(Request.id), col(Request.account_id), col(Request.customer_date))
+        .where(
             col(Request.meeting_id) == meeting,
             col(Request.state) == RequestState.OPEN,
             col(Request.customer_date).is_distinct_from(first),
         )
-    )
-    numbers = list(open_ones.scalars())
-    changed = update(Request).where(col(Request.id).in_(numbers))
+        .order_by(col(Request.id))
+    ).all()
+    if not open_ones:
+        return 0
+    changed = update(Request).where(col(Request.id).in_([number for number, _, _ in open_ones]))
     session.execute(changed.values(customer_date=first, version=col(Request.version) + 1))
-    return len(numbers)
+    for number, account, before in open_ones:
+        dates = {"before": before.isoformat() if before else None, "to": first.isoformat()}
+        told = {"request": number, "meeting": meeting, **dates}
+        events.record(session, "request.moved", at, actor=actor, account=account, **told)
+    return len(open_ones)
 
 
 def _ask(run: Run, effect: Effect, account: int, specialist: int | None) -> None:

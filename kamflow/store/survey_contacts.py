@@ -1,7 +1,7 @@
 """What speaks for and against asking a contact: consent, talks, complaints, other surveys, days off."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -10,14 +10,15 @@ from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from kamflow.figures import summer_holidays
-from kamflow.figures.survey_governor import Candidate, Talks
+from kamflow.figures.survey_governor import Candidate, Consent, Talks
 from kamflow.models.account import Account
 from kamflow.models.contact import Contact, Place
 from kamflow.models.meeting import AnnualMeeting, MeetingKind, MeetingRound
 from kamflow.models.survey import SurveyInvitation, SurveyWave
 from kamflow.models.training import Complaint
-from kamflow.store import calendars, pauses
+from kamflow.store import calendars, pauses, survey_addresses
 from kamflow.store.run import Accounts, Run
+from kamflow.store.survey_addresses import ContactRow, spelt
 from kamflow.store.survey_listings import Listings, load
 from kamflow.workdays import Calendar, both
 
@@ -70,8 +71,10 @@ class Contacts:
     ) -> None:
         """`days`: working days of the accounts; `asking`: those at which everybody is looked at."""
         self._run, self._accounts = run, accounts
-        wanted = _wanted(asking, waves)
-        self._rows = {row.id: row for row in run.session.execute(_contacts(wanted))}
+        numbers = frozenset(waves)
+        self._rows, others = survey_addresses.load(run.session, _wanted(asking, numbers))
+        self._same = survey_addresses.together(self._rows.values())
+        wanted = _wanted(asking, numbers, others)
         self._at = _places(run.session, wanted, run.today)
         places = frozenset(account for at in self._at.values() for account in at.accounts)
         self._complaints = _complaints(run.session, wanted, places, run.today)
@@ -92,27 +95,40 @@ class Contacts:
         self, contact: int, account: int, years: Iterable[int], wave: int | None, *, struck: bool = False
     ) -> Candidate:
         """One contact at one account; `wave` is the one that would ask it, `years` those it would be in."""
-        row, at, of = self._rows[contact], self._at[contact], self._accounts[account]
-        known = at.standing[account] if account in at.standing else _Standing()
+        row, of, same = self._rows[contact], self._accounts[account], self._same[contact]
+        standing = self._at[contact].standing
+        known = standing[account] if account in standing else _Standing()
         country, region = _home(row, of)
-        consent = row.survey_consent
+        places = sorted({place for each in same for place in self._at[each].accounts})
         return Candidate(
             contact=contact,
             calendar=self._calendar(account, country, region),
             influence=known.influence,
-            consent=consent if consent in ("given", "relationship", "objected") else None,
+            consent=self._consent(row),
             notice=row.consent_on is not None and bool(row.consent_wording),
-            reachable=bool(row.email) and not (row.unreachable_on and row.unreachable_on <= self._run.today),
+            reachable=bool(spelt(row.email)) and not any(self._bounced(each) for each in same),
             gone=not known.here,
-            complaint=contact in self._complaints[1] or not at.accounts.isdisjoint(self._complaints[0]),
-            talks=tuple(each for place in sorted(at.accounts) for each in self._talks[place]),
-            last_asked=self._listings.last_asked(contact, wave),
-            other_wave=self._listings.other_wave(contact, wave),
+            complaint=not self._complaints[1].isdisjoint(same) or not self._complaints[0].isdisjoint(places),
+            talks=tuple(each for place in places for each in self._talks[place]),
+            last_asked=self._listings.last_asked(contact, same, wave),
+            other_wave=self._listings.other_wave(same, wave),
             holidays=summer_holidays.spans(country, region, years),
             closed=of.closed_on is not None,
             paused=account in self._paused,
             struck=struck,
+            address=same[0] if spelt(row.email) else None,
         )
+
+    def _consent(self, row: ContactRow) -> Consent | None:
+        """Who objects does so for the address, however often it is entered."""
+        if any(self._rows[each].survey_consent == "objected" for each in self._same[row.id]):
+            return "objected"
+        said = row.survey_consent
+        return said if said in ("given", "relationship") else None
+
+    def _bounced(self, contact: int) -> bool:
+        found = self._rows[contact].unreachable_on
+        return found is not None and found <= self._run.today
 
     def _calendar(self, account: int, country: str | None, region: str | None) -> Calendar:
         """Days on which both the contact and the account work."""
@@ -142,22 +158,15 @@ def accounts(session: Session, ids: Accounts) -> dict[int, AccountRow]:
     return {each[0]: AccountRow(*each) for each in rows}
 
 
-def _wanted(accounts: Accounts, waves: Iterable[int]) -> Any:
-    """The contacts with a place at these accounts, or on the lists of these waves."""
+def _wanted(accounts: Accounts, waves: Collection[int], others: Collection[int] = ()) -> Any:
+    """The contacts with a place at these accounts, or on the lists of these waves, and some others."""
     there = select(col(Place.contact_id)).where(col(Place.account_id).in_(accounts))
     listed = (
         select(col(SurveyInvitation.contact_id))
         .join(SurveyWave, col(SurveyWave.id) == col(SurveyInvitation.wave_id))
-        .where(col(SurveyWave.id).in_(set(waves)))
+        .where(col(SurveyWave.id).in_(waves))
     )
-    return there.union(listed)
-
-
-def _contacts(wanted: Any) -> Any:
-    row = Contact
-    columns = (row.id, row.email, row.unreachable_on, row.country, row.region, row.survey_consent)
-    more = (row.consent_on, row.consent_wording)
-    return select(*map(col, (*columns, *more))).where(col(row.id).in_(wanted))
+    return there.union(listed, select(col(Contact.id)).where(col(Contact.id).in_(others)))
 
 
 def _places(session: Session, wanted: Any, today: date) -> defaultdict[int, _At]:

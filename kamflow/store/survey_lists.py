@@ -37,13 +37,19 @@ def invitations(session: Session, wave: int) -> list[SurveyInvitation]:
 
 
 def take_back(session: Session, wave: SurveyWave, invitation: SurveyInvitation, now: datetime) -> bool:
-    """Cancel the mail to a contact that has not left yet; tell whether that was still possible."""
+    """Cancel the mail to a contact that has not left yet; tell whether that was still possible.
+
+    One that failed, was cancelled or went to the address of a pilot never reached the contact.
+    """
     contact, number = invitation.contact_id, stored(wave.id)
     key = survey_mails.key("invite", wave.account_id, contact, number, "invitation")
-    query = select(col(StoredMessage.id), col(StoredMessage.state)).where(col(StoredMessage.key) == key)
+    row = StoredMessage
+    query = select(col(row.id), col(row.state), col(row.cause)).where(col(row.key) == key)
     mail = session.execute(query).one_or_none()
-    if mail is None or mail.state == "cancelled":
-        return mail is not None
+    if mail is None:
+        return False
+    if survey_mails.never_left(mail.state, mail.cause):
+        return True
     try:
         messages.cancel(session, mail.id, "struck", now)
     except NotAllowed:

@@ -19,7 +19,7 @@ from kamflow.periods import Period
 from kamflow.rules.survey_dispatch import RULE
 from kamflow.store import survey_mails
 from kamflow.store.run import Accounts, Run
-from kamflow.store.survey_mails import Listed
+from kamflow.store.survey_mails import NEVER, Fate, Listed
 
 OURS = "kamflow"
 
@@ -30,10 +30,10 @@ class OnList(NamedTuple):
     id: int
     wave: int
     contact: int
-    invited_on: date | None
     struck: bool
     score: int | None = None
     answered_on: date | None = None
+    fate: Fate = NEVER
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,13 @@ class StoredWave:
         return Invitation(
             who,
             # Who answered was asked, whatever became of the mail.
-            invited_on=each.invited_on or each.answered_on,
+            invited_on=each.fate.on or each.answered_on,
             answered_on=each.answered_on,
             score=each.score,
             replied_on=self.words.get(identity(self.id, "answer", **ids)),
             called_on=self.words.get(identity(self.id, "call", **ids)),
+            again=each.fate.again,
+            unsent=each.fate.unsent,
         )
 
 
@@ -106,14 +108,16 @@ def _people(run: Run, waves: Mapping[int, int]) -> defaultdict[int, list[OnList]
     """Wave -> its list; `waves` are wave -> account."""
     rows = run.session.execute(_on_lists(waves)).all()
     listed = [Listed(row.id, row.wave_id, waves[row.wave_id], row.contact_id, row.invited_on) for row in rows]
-    asked = survey_mails.asked_on(run.session, listed, run.today, run.company.zone)
+    fates = survey_mails.fates(run, listed)
     found: defaultdict[int, list[OnList]] = defaultdict(list)
     for row in rows:
         answered_on = _answered(row.first_at, row.changed_at, run)
         score = row.score if answered_on else None
         struck = row.struck_on is not None and row.struck_on <= run.today
-        each = OnList(row.id, row.wave_id, row.contact_id, asked.get(row.id), struck, score, answered_on)
-        found[row.wave_id].append(each)
+        fate = fates.get(row.id, NEVER)
+        found[row.wave_id].append(
+            OnList(row.id, row.wave_id, row.contact_id, struck, score, answered_on, fate)
+        )
     return found
 
 

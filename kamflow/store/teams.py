@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -91,13 +91,12 @@ def accounts_of_kams(session: Session, kams: Iterable[int], day: date) -> set[in
     return set(session.execute(query).scalars())
 
 
-def beside(session: Session, accounts: Iterable[int]) -> set[int]:
-    """The accounts that share a KAM with some of these, today or at any time."""
+def sharing_kam(accounts: Iterable[int]) -> Select[tuple[int]]:
+    """Selects the accounts that share a KAM with some of these, today or at any time."""
     other = aliased(Team)
-    query = (
+    return (
         select(col(Team.account_id))
         .join(other, col(other.person_id) == col(Team.person_id))
         .where(col(Team.role) == TeamRole.KAM, col(other.role) == TeamRole.KAM)
         .where(col(other.account_id).in_(set(accounts)))
     )
-    return set(session.execute(query).scalars())

@@ -120,7 +120,8 @@ def briefing(paper: str = "briefing", *, account: int = 1, **changes: Any) -> di
             }
         ],
         "points": {"raise": [{"note": 2}], "ask": [{"note": 3}], "avoid": [{"note": 4}]},
-        "struck": 0,
+        "left_out": [],
+        "again": False,
         "compared": compared,
         "document": 1,
         "for_person": None,
@@ -212,6 +213,7 @@ def entry(method: str = "request", **changes: Any) -> dict[str, Any]:
         "day": "2026-09-22",
         "method": method,
         "revision": 0,
+        "change": None,
         "starts_at": "2026-09-22T08:30:00+00:00",
         "zone": "Europe/Berlin",
     } | changes

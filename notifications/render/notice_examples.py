@@ -63,6 +63,7 @@ NOTICES: Mapping[tuple[str, str], tuple[str, Mapping[str, Any]]] = {
     ),
     ("briefing", "draft"): ("briefing", meeting.briefing("draft")),
     ("briefing", "released"): ("briefing", meeting.briefing()),
+    ("briefing", "again"): ("briefing", meeting.briefing(again=True)),
     ("briefing", "copy"): (
         "briefing",
         meeting.briefing(reviewed=False, released_on=None, for_person=2),
@@ -72,7 +73,8 @@ NOTICES: Mapping[tuple[str, str], tuple[str, Mapping[str, Any]]] = {
     ("briefing_change", "many"): ("briefing_change", meeting.morning()),
     ("meeting_replanned", "nearer"): ("meeting_replanned", meeting.replanned()),
     ("calendar_entry", "invitation"): ("calendar_entry", meeting.entry()),
-    ("calendar_entry", "moved"): ("calendar_entry", meeting.entry(revision=1, starts_at=None, round=3)),
+    ("calendar_entry", "moved"): ("calendar_entry", meeting.entry(change="date", starts_at=None, round=3)),
+    ("calendar_entry", "elsewhere"): ("calendar_entry", meeting.entry(change="place", round=3)),
     ("calendar_entry", "cancelled"): ("calendar_entry", meeting.entry("cancel")),
     ("account_handover", "one"): ("account_handover", around.page()),
     ("account_handover", "bare"): ("account_handover", around.bare_page()),

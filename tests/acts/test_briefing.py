@@ -68,6 +68,29 @@ def test_a_line_is_struck_once_and_another_one_corrected(world: World, act: Act,
     assert "new in office" not in str([event.payload for event in world.events("briefing.")])
 
 
+def test_a_line_struck_by_mistake_can_come_back(world: World, act: Act, muster: int) -> None:
+    struck = briefings.strike(act(), muster, "measure.12")
+    with pytest.raises(NotFound, match=r"`kamflow briefing restore` takes that line in again"):
+        briefings.strike(act(), muster, f"note.{struck.note}")
+
+    states = [briefings.restore(act(), muster, "measure.12").state for _ in range(2)]
+
+    assert states == ["restored", "already"]
+    assert names(world) == ["briefing.struck", "briefing.restored"]
+    assert kinds(world) == [("withdrawn", "measure.12")]
+    assert briefings.strike(act(), muster, "measure.12").state == "struck"
+    with pytest.raises(NotFound, match=r"no line 'measure.13' was struck .* struck are measure.12"):
+        briefings.restore(act(), muster, "measure.13")
+
+
+def test_a_correction_of_a_correction_withdraws_the_first(world: World, act: Act, muster: int) -> None:
+    for text in ("until May", "until June"):
+        briefings.correct(act(), muster, "measure.12", text)
+
+    assert [kind for kind, _ in kinds(world)] == ["withdrawn", "correct"]
+    assert names(world) == ["briefing.corrected", "briefing.withdrawn", "briefing.corrected"]
+
+
 def test_a_line_that_is_not_there_is_named_with_those_that_are(act: Act, muster: int) -> None:
     with pytest.raises(NotFound, match=r"no line 'measure.13'; there are contact.\d+, measure.12"):
         briefings.strike(act(), muster, "measure.13")
@@ -85,6 +108,9 @@ def test_three_points_to_raise_and_one_question(world: World, act: Act, muster: 
     for text in ("when?", "why?"):
         briefings.point(act(), muster, "ask", text)
     assert [kind for kind, _ in kinds(world)] == ["withdrawn", "raise", "raise", "raise", "withdrawn", "ask"]
+    # Nobody has to guess what became of a note: one that made room was withdrawn as well.
+    first = last.note or 0
+    assert [event.payload["note"] for event in world.events("briefing.withdrawn")] == [first, first + 4]
 
 
 def test_without_a_meeting_to_come_there_is_no_briefing(world: World, act: Act) -> None:

@@ -85,7 +85,7 @@ def test_a_move_counts_the_revision_and_keeps_where_it_was_in_the_morning(
     assert payloads(world, "meeting.moved")[0]["was"] == "2026-11-10"
 
 
-def test_a_move_to_the_same_day_changes_nothing_and_another_hour_is_a_change(
+def test_another_hour_of_the_same_day_changes_the_calendar_entry_and_no_paper(
     world: World, act: Act, book: Act
 ) -> None:
     row = the(world, book())
@@ -93,8 +93,11 @@ def test_a_move_to_the_same_day_changes_nothing_and_another_hour_is_a_change(
 
     assert meetings.move(act(), muster, M).state == "already"
     assert meetings.move(act(), muster, M, at=time(14)).state == "changed"
-    assert (row.revision, row.day, row.moved_from) == (1, M, None)
+    assert (row.revision, row.entry_revision, row.day, row.moved_from) == (0, 1, M, None)
+    assert meetings.move(act(), muster, M, where="Raum 2").state == "changed"
+    assert (row.revision, row.entry_revision) == (0, 2)
     assert meetings.move(act(), muster, LATER).state == "moved"
+    assert (row.revision, row.entry_revision) == (1, 3)
     assert row.starts_at.isoformat() == "2026-11-24T13:00:00+00:00"
 
 

@@ -31,6 +31,8 @@ def test_a_question_is_asked_once_and_answered(world: World, act: Act) -> None:
     assert (row.answer, row.answered_on) == ("Knut", date(2026, 9, 7))
     payloads = [event.payload for event in world.events("question.")]
     assert payloads[1:] == [{"question": row.id}] * 2
+    names = [event.name for event in world.events("question.")]
+    assert names == ["question.added", "question.answered", "question.changed"]
     assert "decides" not in str(payloads)
 
 

@@ -1,6 +1,7 @@
 """What the tests of the command line stand on: a home with a small company, and the command in-process."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,12 @@ class Answer:
     @property
     def json(self) -> Any:
         return json.loads(self.out)
+
+
+@pytest.fixture
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """SQLite only: what commands call is tested on both databases where it stands (store, acts, intake)."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'kamflow.db')}"
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from tests.acts.world import Act
         ('digest_at = "08:30Z"', "expected a time of day, such as 08:30"),
         ('digest_at = "18:00"', "digest_at must be before now_until"),
         ('now_from = "19:00"', "now_from must be before now_until"),
-        ('quiet_from = "02-30"', "quiet weeks: '02-30'"),
-        ('quiet_until = "13-01"', "quiet weeks: '13-01'"),
+        ('quiet_from = "02-30"', "cadence.quiet_from = '02-30': expected month and day"),
+        ('quiet_until = "13-01"', "cadence.quiet_until = '13-01': expected month and day"),
     ],
 )
 def test_a_time_that_cannot_be_is_refused(home: Path, kamflow: Act, line: str, said: str) -> None:

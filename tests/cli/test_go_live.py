@@ -19,6 +19,10 @@ from tests.cli.conftest import Answer
 
 READY = """
 operations_email = "it@example.org"
+[web]
+public_url = "https://survey.example.org"
+[survey]
+objection_address = "nein@example.org"
 [delivery]
 mode = "live"
 [smtp]
@@ -137,3 +141,16 @@ def test_a_site_that_is_looked_after_with_its_group_lacks_no_kam(
         store(session, Account(key="allein", name="Allein", account_class="major", country="DE"))
 
     assert codes(kamflow("go-live", "--check", "--json"))["no_kam"] == (True, 1, ["allein"])
+
+
+def test_where_there_are_surveys_their_page_and_the_address_for_objections_are_missing(
+    ready: World, home: Path, kamflow: Callable[..., Answer]
+) -> None:
+    bare = READY.replace("public_url", "# public_url").replace("objection_address", "# objection_address")
+    (home / "kamflow.toml").write_text(bare, encoding="utf-8")
+    found = codes(kamflow("go-live", "--check", "--json"))
+    assert found["no_public_url"] == found["no_objection"] == (True, 1, [])
+
+    switched_off = bare + "[policy.survey_dispatch]\nclasses = []\n"
+    (home / "kamflow.toml").write_text(switched_off, encoding="utf-8")
+    assert kamflow("go-live", "--check").code == 0

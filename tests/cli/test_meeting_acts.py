@@ -108,6 +108,7 @@ def test_a_briefing_is_looked_through_and_released(
     assert released.out == "released: Muster AG, briefing for 2026-11-10\n"
     assert kamflow("briefing", "note", "muster", *AS_WITT).code == 2
     assert "measure.99" in kamflow("briefing", "strike", "muster", "measure.99", *AS_WITT).err
+    assert kamflow("briefing", "restore", "muster", line, *AS_WITT).out.startswith("restored: Muster AG")
 
 
 def test_a_question_is_asked_listed_and_answered(world: World, kamflow: Act) -> None:

@@ -196,6 +196,8 @@ def test_an_answer_taken_back_opens_the_question_again(world: World, tmp_path: P
     asked = {each.code: each for each in rows(world.engine, OpenQuestion)}
     assert len(asked) == len(QUESTIONS)
     assert not any(each.answer or each.answered_on for each in asked.values())
+    told = {each.name for each in rows(world.engine, Event) if "question" in each.name}
+    assert told == {"question.added", "question.answered", "question.changed"}
 
 
 @one_database

@@ -172,7 +172,7 @@ def test_an_answer_and_an_end_leave_their_day_and_event(company: Engine, tmp_pat
     )
     assert rows(company, OpenQuestion)[0].answered_on == TODAY
     happened = {event.name: event.payload for event in rows(company, Event)}
-    assert happened["open_question.answered"] == {"open_question": 1}
+    assert happened["question.answered"] == {"question": 1}
     assert happened["complaint.closed"] == {"complaint": 1}
 
 

@@ -84,7 +84,7 @@ def test_a_draft_names_the_lines_that_can_be_struck(
 @pytest.mark.parametrize(
     ("values", "why"),
     [
-        ({"day": date(2026, 11, 17), "revision": 1}, "meeting-moved"),
+        ({"day": date(2026, 11, 17), "revision": 1, "entry_revision": 1}, "meeting-moved"),
         ({"state": "cancelled"}, "meeting-cancelled"),
         ({"state": "held"}, "meeting-over"),
         ({"day": date(2026, 10, 20)}, "meeting-over"),

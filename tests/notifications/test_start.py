@@ -169,9 +169,9 @@ def test_a_page_in_the_outbox_is_not_sent_once_the_account_was_handed_on(office:
 
     with db.write(office.engine) as session:
         batch = outbox.claim(session, "test", office.clock.at, timedelta(minutes=5), 50)
-        known = papers.load(session, batch)
+        known = papers.load(session, batch, LIVE)
 
-    assert [papers.stale(each, known, LIVE) for each in batch] == ["account-elsewhere"]
+    assert [papers.stale(each, known, LIVE, office.clock.at) for each in batch] == ["account-elsewhere"]
 
 
 def test_a_page_is_not_sent_twice_for_the_same_day(office: Office):

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kamflow.figures.deadline import Asked
-from kamflow.figures.meeting_facts import MeetingFacts, Need, Round
+from kamflow.figures.meeting_facts import Entry, MeetingFacts, Need, Round
 from kamflow.nudge import Nudge
 from kamflow.periods import Period, fiscal_year
 from kamflow.policy import Policy
@@ -340,7 +340,7 @@ def test_what_is_done_is_not_counted_as_moved() -> None:
 
 
 def test_a_meeting_cancelled_on_the_day_closes_everything() -> None:
-    cancelled = fact(talk(state="cancelled", invited=frozenset({4, 9, 12})), month=11, needs=NEEDS)
+    cancelled = fact(talk(state="cancelled", entries=entries(4, 9, 12)), month=11, needs=NEEDS)
     decision = decide([cancelled], M, POLICY)
 
     assert decision.nudges == ()
@@ -360,6 +360,11 @@ def test_a_meeting_booked_again_after_it_was_cancelled_is_prepared() -> None:
 # --- calendar ------------------------------------------------------------------------------------
 
 
+def entries(*people: int) -> dict[int, Entry]:
+    """An invitation each, as it is."""
+    return {person: Entry(made=1, told=0, invited=True) for person in people}
+
+
 def invited(day: date, one: MeetingFacts) -> list[tuple[str, int, int]]:
     effects = decide([one], day, POLICY).effects
     return [(e.step, e.facts["person"], e.revision) for e in effects if e.name == "calendar"]
@@ -367,14 +372,30 @@ def invited(day: date, one: MeetingFacts) -> list[tuple[str, int, int]]:
 
 def test_our_own_people_are_invited_and_told_of_a_move() -> None:
     assert invited(d("1.7"), fact(talk())) == [("invite", 4, 0), ("invite", 9, 0), ("invite", 12, 0)]
-    assert invited(d("1.7"), fact(talk(people=(KAM,), revision=2))) == [("invite", 4, 2)]
-    # who does not come any more is told so
-    left = fact(talk(people=(KAM,), invited=frozenset({4, 9})))
-    assert invited(d("1.7"), left) == [("invite", 4, 0), ("cancel", 9, 0)]
+    here = talk(people=(KAM,), entries=entries(4, 9))
+    assert invited(d("1.7"), fact(replace(here, entry_revision=1))) == [("invite", 4, 1), ("cancel", 9, 1)]
+    # who has the entry as it is gets no other one; who does not come any more is told so
+    assert invited(d("1.7"), fact(here)) == [("cancel", 9, 1)]
+    assert why_silent(d("1.7"), fact(here), "calendar") == [("has_entry", None)]
+
+
+def test_who_is_taken_off_and_added_again_is_invited_again() -> None:
+    taken_back = talk(people=(KAM,), entries={4: Entry(made=2, told=None, invited=False)})
+    assert invited(d("1.7"), fact(taken_back)) == [("invite", 4, 2)]
+
+
+def test_a_briefing_released_after_it_went_out_goes_once_more_to_who_read_it() -> None:
+    one = fact(talk(unreviewed=frozenset({9})))
+    assert why_silent(d("6.11"), one, "released") == [("not_released", None)]
+
+    released = replace(one, released_on=d("6.11"), released_revision=0)
+    assert ("released", 9) in sent(d("6.11"), released)
+    assert ("released", 12) not in sent(d("6.11"), released)
+    assert sent(M + DAY, released) == []
 
 
 def test_nobody_is_invited_to_a_meeting_that_came_from_a_calendar_or_is_over() -> None:
-    from_calendar = fact(talk(from_calendar=True, state="cancelled", invited=frozenset({4})))
+    from_calendar = fact(talk(from_calendar=True, state="cancelled", entries=entries(4)))
 
     assert invited(d("1.7"), from_calendar) == []
     assert why_silent(d("1.7"), from_calendar, "calendar") == [("from_calendar", None)]
@@ -482,7 +503,12 @@ people = st.lists(st.sampled_from([KAM, BOSS, EXPERT]), unique=True, max_size=3)
 rounds = st.builds(
     talk, day=days, state=st.sampled_from(["booked", "held", "cancelled"]), revision=st.integers(0, 2),
     fixed_on=st.none() | days, moved_from=st.none() | days, from_calendar=st.booleans(), people=people,
-    invited=st.frozensets(st.sampled_from([4, 9, 12])), minutes_on=st.none() | days,
+    entries=st.dictionaries(
+        st.sampled_from([4, 9, 12]),
+        st.builds(Entry, st.integers(1, 3), st.none() | st.integers(0, 2), st.booleans()),
+    ),
+    entry_revision=st.integers(0, 2), unreviewed=st.frozensets(st.sampled_from([9, 12])),
+    minutes_on=st.none() | days,
     changed=st.dictionaries(st.sampled_from([9, 12]), st.sampled_from([(), ("time",)]), max_size=2),
 )  # fmt: skip
 absent = st.tuples(days, st.integers(0, 30)).map(lambda pair: (pair[0], pair[0] + pair[1] * DAY))

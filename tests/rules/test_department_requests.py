@@ -44,6 +44,12 @@ def why_silent(day: date, *facts: RequestFacts) -> list[str]:
     return [each.reason for each in silent(facts, day, POLICY)]
 
 
+@pytest.mark.parametrize("fact", [request(cancelled=True), refused("capacity", cancelled=True)])
+def test_what_was_asked_for_a_cancelled_meeting_rests(fact: RequestFacts) -> None:
+    assert (on(TODAY, fact), why_silent(TODAY, fact)) == ([], ["meeting_cancelled"])
+    assert why_silent(TODAY, replace(fact, state="delivered")) == ["delivered"]
+
+
 @pytest.mark.parametrize(
     ("more", "due", "short", "threshold"),
     [

@@ -300,6 +300,35 @@ def test_two_accounts_ask_one_contact_once() -> None:
     assert [(e.account, e.facts["wave"]) for e in effects(d("7.7"), earlier, later)] == [(17, 33)]
 
 
+def test_of_two_with_one_address_the_one_who_was_asked_or_has_more_influence_is_asked() -> None:
+    pair = (Invitation(who(3, 5, address=3)), Invitation(who(4, 8, address=3)))
+    gone = Invitation(who(4, 8, address=3, gone=True))
+    asked = Invitation(who(3, 5, address=3), invited_on=d("7.7"))
+
+    assert mails(d("7.7"), waved(*pair)) == [("invite", 4)]
+    assert why_silent(d("7.7"), waved(*pair), "invite") == [("same_address", None)]
+    assert mails(d("7.7"), waved(pair[0], gone)) == [("invite", 3)]
+    assert mails(d("8.7"), waved(asked, pair[1])) == []
+    [effect] = effects(d("30.6"), fact(*(each.who for each in pair)))
+    assert [each["contact"] for each in effect.facts["contacts"]] == [4]
+
+
+def test_an_invitation_that_was_called_back_is_due_again_once_a_day() -> None:
+    one = waved(Invitation(who(), again=True))
+    keys = [effects(d(day), one)[0].key for day in ("7.7", "8.7", "9.7")]
+
+    assert keys == [f"invite:account.17+contact.3:33:invitation:{number}" for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("reason", ["mail_failed", "mail_cancelled", "redirected"])
+def test_an_invitation_that_never_left_says_why_it_is_not_repeated(reason: str) -> None:
+    one = waved(Invitation(who(), unsent=reason))
+
+    assert mails(d("7.7"), one) == []
+    assert why_silent(d("7.7"), one, "invite") == [(reason, None)]
+    assert why_silent(d("16.9"), one, "invite") == [(reason, None)]
+
+
 # --- reminders, calls ----------------------------------------------------------------------------
 
 

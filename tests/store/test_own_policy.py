@@ -97,3 +97,17 @@ def test_without_any_it_costs_one_query_and_nothing_else(world: World, accounts:
         found = own_policy.load(session, world.policy, MONDAY, frozenset({1, 2}))
     assert found is world.policy
     assert len([each for each in asked_for if each.startswith("SELECT")]) == 1
+
+
+def test_a_batch_reads_the_thresholds_of_its_accounts_and_of_their_kams_others(
+    world: World, accounts: list[Account]
+) -> None:
+    other = world.account("C", world.person("Other"))
+    for account in (*accounts, other):
+        own(world, account, "measure_followup.ahead", 20)
+
+    with db.read(world.engine) as session:
+        batch = own_policy.of_accounts(session, MONDAY, frozenset({accounts[0].id or 0}))
+        everywhere = own_policy.of_accounts(session, MONDAY)
+
+    assert (set(batch), len(everywhere)) == ({account.id for account in accounts}, 3)

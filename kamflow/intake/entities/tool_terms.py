@@ -20,11 +20,13 @@ from kamflow.models.training import Gap, Rating
 Row = Mapping[str, Any]
 _MONEY = ("amount", "value", "revenue")
 _SPANS = {"complaints": ("opened_on", "closed_on")}
+# What comes to its end with a row: by which column, what it is called, and which columns are told by that.
 _CLOSES = {
-    "measures": ("done_on", "done"),
-    "complaints": ("closed_on", "closed"),
-    "questions": ("answer", "answered"),
+    "measures": ("done_on", "done", {"done_on"}),
+    "complaints": ("closed_on", "closed", {"closed_on", "resolution"}),
+    "questions": ("answer", "answered", {"answer", "answered_on"}),
 }
+_MOVES = {"due_on", "moved_reason"}
 _MEASURE = ("measure_owner", "measure_due")
 
 
@@ -59,12 +61,33 @@ def _meeting(ctx: Context, record: Record) -> None:
 
 
 def complete(ctx: Context, record: Record, stored: Row) -> None:
-    """Fill in what follows from what the row says: an answer carries its day."""
-    undated = not record.get("answered_on") and not stored.get("answered_on")
-    if record.entity == "questions" and record.get("answer") and undated:
-        record.values["answered_on"] = ctx.today
+    """Fill in what follows from what the row says: an answer carries its day, and takes it with it."""
+    if record.entity == "questions" and "answer" in record.values:
+        if not record.values["answer"]:
+            record.values["answered_on"] = None
+        elif not record.get("answered_on") and not stored.get("answered_on"):
+            record.values["answered_on"] = ctx.today
     if record.entity == "gaps" and not stored and not record.get("rated_on"):
         record.values["rated_on"] = ctx.today
+
+
+def not_taken(entity: str, values: Row, stored: Row) -> dict[str, str]:
+    """What may not go into a row that is there as it is said, with what is expected instead."""
+    found: dict[str, str] = {}
+    moved = entity == "measures" and _moved(values, stored) and stored["due_on"] is not None
+    if moved and not (values.get("moved_reason") or "").strip():
+        found["due_on"] = "a reason beside it that is new: a measure is moved with a reason"
+    if entity == "questions" and "answered_on" in values:
+        answer = values.get("answer", stored.get("answer"))
+        if answer and not values["answered_on"]:
+            found["answered_on"] = "a day; without its answer the question is open again"
+        elif values["answered_on"] and not answer:
+            found["answered_on"] = "an answer with it"
+    return found
+
+
+def _moved(values: Row, stored: Row) -> bool:
+    return "due_on" in values and values["due_on"] != stored["due_on"]
 
 
 def check(ctx: Context, record: Record, row: Row, stored: Row) -> None:
@@ -72,6 +95,9 @@ def check(ctx: Context, record: Record, row: Row, stored: Row) -> None:
     first, last = _SPANS.get(record.entity, ("", ""))
     if first and row.get(last) and row[first] and row[last] < row[first]:
         record.refuse(last, f"a day not before {row[first]}", row[last])
+    if stored and not record.problems:
+        for name, expected in not_taken(record.entity, record.values, stored).items():
+            record.refuse(name, expected)
     if record.entity == "gaps":
         _chance(record, row)
         _one_measure(ctx, record, stored)
@@ -130,7 +156,23 @@ def _entitlements(ctx: Context, record: Record, service: int) -> str:
     return "changed" if differing else "unchanged"
 
 
-def closed(record: Record, stored: Row) -> list[str]:
-    """What came to its end with this row: an event of its own."""
-    name, said = _CLOSES.get(record.entity, ("", ""))
-    return [said] if name and record.get(name) and not stored.get(name) else []
+def happened(record: Record, stored: Row, values: Row, state: str) -> list[tuple[str, dict[str, Any]]]:
+    """What is told of a row that is new or changed, and its figures: as the acts of people tell it.
+
+    `values` are those that the row was given.
+    """
+    is_measure = record.entity == "measures"
+    differing = {name for name, value in values.items() if stored.get(name) != value}
+    found: list[tuple[str, dict[str, Any]]] = []
+    told: set[str] = set()
+    column, end, columns = _CLOSES.get(record.entity, ("", "", set[str]()))
+    if column and values.get(column) and not stored.get(column):
+        found.append((end, {}))
+        told |= columns
+    if is_measure and stored and "due_on" in differing:
+        dates = {"before": stored["due_on"], "to": values["due_on"]}
+        found.append(("moved", {name: day.isoformat() if day else None for name, day in dates.items()}))
+        told |= _MOVES
+    if state == "new":
+        return [("agreed" if is_measure else "added", {}), *found]
+    return found if found and differing <= told else [("changed", {}), *found]

@@ -16,7 +16,7 @@ from kamflow.intake.upsert import Wanted
 
 ROW = "row"  # set by a form: the row that is meant
 FRESH = "fresh"  # set by a form: a new row there, so it may fill what is empty here and overwrite nothing
-_SAID = {"measure": "agreed"}
+_TOLD = {"open_question": "question"}  # what events call a row
 
 
 def write(ctx: Context, entity: str, records: Sequence[Record]) -> None:
@@ -173,7 +173,6 @@ def _finish(ctx: Context, kept: Kept, record: Record, row: Wanted, stored: dict[
     if state == "unchanged":
         return
     account = (stored | row.values).get("account_id")
-    said = _SAID.get(kept.kind, "added") if state == "new" else "changed"
-    ctx.happened(f"{kept.kind}.{said}", account, **{kept.kind: row.row_id})
-    for name in tool_terms.closed(record, stored):
-        ctx.happened(f"{kept.kind}.{name}", account, **{kept.kind: row.row_id})
+    kind = _TOLD.get(kept.kind, kept.kind)
+    for name, figures in tool_terms.happened(record, stored, row.values, state):
+        ctx.happened(f"{kind}.{name}", account, **{kind: row.row_id} | figures)

@@ -57,7 +57,7 @@ def _answer(taking: Taking, question: Question, answer: str | None) -> None:
     row.answered_on = (row.answered_on or taking.ctx.today) if answer else None
     if not answer:
         row.due_on = _day(taking, question)
-    _keep(taking, row, ("changed" if again else "answered") if answer else "asked", "changed")
+    _keep(taking, row, "answered" if answer and not again else "changed", "changed")
 
 
 def _ask(taking: Taking, line: Line, question: Question, *, asks: bool) -> bool:
@@ -102,7 +102,7 @@ def _open(taking: Taking, question: Question, found: dict[str, Any]) -> None:
     )
     taking.session.add(row)
     taking.asked[question.key] = row
-    _keep(taking, row, "asked", "new")
+    _keep(taking, row, "added", "new")
 
 
 def _keep(taking: Taking, row: OpenQuestion, what: str, state: str, *, clean: bool = True) -> None:

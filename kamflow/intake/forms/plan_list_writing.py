@@ -134,11 +134,14 @@ def _check(
     if (found.get("done") or date.min) > taking.ctx.today:
         del found["done"]
         _say(taking, back, line, "done", f"a day up to {taking.ctx.today}: it is done or it is not")
-    if what.entity == "measures" and "due" in found and now.get("due") is not None:
-        reason = found.get("reason", now.get("reason"))
-        if not reason:
-            del found["due"]
-            _say(taking, back, line, "due", "a reason beside it: a measure is moved with a reason")
+    if (
+        what.entity == "measures"
+        and "due" in found
+        and now.get("due") is not None
+        and not found.get("reason")
+    ):
+        del found["due"]
+        _say(taking, back, line, "due", "a reason beside it that is new: a measure is moved with a reason")
 
 
 def _say(taking: Taking, record: Record, line: Line, name: str, expected: str) -> None:

@@ -4,7 +4,6 @@ A row that is known goes in cell by cell: what cannot be read, or was changed in
 back with both values, the other cells go in. A new row goes in whole or not at all.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kamflow.intake.context import Context
+from kamflow.intake.entities import tool_terms
+from kamflow.intake.entities.kept import KEPT
 from kamflow.intake.entities.tools import FRESH, ROW
+from kamflow.intake.forms import sheet_inserted
 from kamflow.intake.forms.memory import is_cut, taken
 from kamflow.intake.forms.sheet import Column, Filled, Form, Line, Returned, Sheet
 from kamflow.intake.forms.sheet_cells import TEXT, canonical, typed
@@ -43,10 +45,14 @@ class Reading:
         `fixed` are values that every new row has beside its cells, such as the plan.
         """
         good: list[Record] = []
+        inserted: list[Record] = []
         for row in self.found.rows:
             record = self._new(row) if row.is_new else self._known(row)
-            good += [record] if record is not None else []
-        return good
+            if record is not None:
+                (good if row.key else inserted).append(record)
+        return good + sheet_inserted.refuse_corrected(
+            self.ctx, self.sheet, self._prefix, self.stored, inserted
+        )
 
     def record(self, row: Filled, values: dict[str, Any] | None = None) -> Record:
         """A record of this sheet that says where it stands."""
@@ -80,6 +86,9 @@ class Reading:
             for column in self._columns(row)
             for value in self._changed(back, row, column, line)
         }
+        for name, expected in tool_terms.not_taken(self.sheet.entity, values, line.values).items():
+            back.refuse(name, expected)
+            del values[name]
         if back.problems:
             self.ctx.report.reject(back)
         elif not values:
@@ -127,14 +136,18 @@ class Reading:
         return record
 
     def _id(self, row: Filled, record: Record) -> str:
-        """An empty row has a key of its own; one that was inserted is known by what it says."""
+        """An empty row has a key of its own; one that was inserted is known by what it is about."""
         key = row.key
         if not key:
-            said = sorted((name, canonical(value)) for name, value in record.values.items())
-            key = hashlib.sha256(repr(said).encode()).hexdigest()
+            key = sheet_inserted.name(self.sheet, record)
             self.repeats[key] += 1
-            key = f"{key}-{self.repeats[key]}"
-        return f"{self.form.meta['id']}:{self.sheet.code}:{key}"
+            # Where one may happen several times, their order tells them apart.
+            key += f"-{self.repeats[key]}" if KEPT[self.sheet.entity].numbered else ""
+        return self._prefix + key
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.form.meta['id']}:{self.sheet.code}:"
 
     def _columns(self, row: Filled) -> list[Column]:
         return [each for each in self.sheet.columns if not each.fixed and each.field.name in row.cells]

@@ -334,6 +334,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("annual_meeting", schema=None) as batch_op:
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
+        batch_op.add_column(sa.Column("told", columns.Json, nullable=True))
 
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.add_column(sa.Column("unreachable_on", sa.Date(), nullable=True))
@@ -347,11 +348,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
 
     with op.batch_alter_table("meeting_round", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("entry_revision", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("fixed_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("moved_from", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("released_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("released_revision", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("released_by_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("told", columns.Json, nullable=True))
         batch_op.create_foreign_key(
             batch_op.f("fk_meeting_round_released_by_id"), "person", ["released_by_id"], ["id"]
         )
@@ -379,11 +382,13 @@ def downgrade() -> None:
 
     with op.batch_alter_table("meeting_round", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_meeting_round_released_by_id"), type_="foreignkey")
+        batch_op.drop_column("told")
         batch_op.drop_column("released_by_id")
         batch_op.drop_column("released_revision")
         batch_op.drop_column("released_on")
         batch_op.drop_column("moved_from")
         batch_op.drop_column("fixed_on")
+        batch_op.drop_column("entry_revision")
 
     with op.batch_alter_table("goal", schema=None) as batch_op:
         batch_op.drop_column("version")
@@ -397,6 +402,7 @@ def downgrade() -> None:
         batch_op.drop_column("unreachable_on")
 
     with op.batch_alter_table("annual_meeting", schema=None) as batch_op:
+        batch_op.drop_column("told")
         batch_op.drop_column("version")
 
     with op.batch_alter_table("account", schema=None) as batch_op:
