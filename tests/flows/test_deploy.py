@@ -12,7 +12,7 @@ from tests.flows.prefect_api import Prefect, environment, eventually
 
 pytestmark = pytest.mark.slow
 
-NAMES = ["intake/kamflow", "plan-creation/kamflow", "contact-shortfall/kamflow"]
+NAMES = [f"{schedule.flow.replace('_', '-')}/kamflow" for schedule in SCHEDULES]
 DEPLOY = "import asyncio; from flows.deploy import deploy; print(*asyncio.run(deploy('Europe/Berlin')))"
 SCHEDULER_SECONDS = 70  # a server whose SQLAlchemy does not fit looks healthy and never schedules a run
 
