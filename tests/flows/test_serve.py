@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from kamflow.schedules import SCHEDULES
 from tests.flows.prefect_api import Prefect, environment, eventually, stopping
 
 pytestmark = pytest.mark.slow
@@ -65,7 +66,7 @@ def serving(folder: Path, prefect: Prefect, *options: str) -> Iterator[Runner]:
 
 
 def registered(prefect: Prefect) -> bool:
-    return len(prefect.call("/deployments/filter")) == 3
+    return len(prefect.call("/deployments/filter")) == len(SCHEDULES)
 
 
 @contextmanager
