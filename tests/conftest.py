@@ -22,10 +22,10 @@ from tests import shared_data as shared
 NOW = datetime(2026, 9, 7, 6, 30, tzinfo=UTC)
 SLOW_SECONDS = 600
 
-hypothesis.settings.register_profile("default", max_examples=50, deadline=None)
+hypothesis.settings.register_profile("default", max_examples=30, deadline=None)
 # The same examples on every run: what fails in CI fails at home.
 hypothesis.settings.register_profile(
-    "ci", max_examples=100, deadline=None, derandomize=True, database=None, print_blob=True
+    "ci", max_examples=50, deadline=None, derandomize=True, database=None, print_blob=True
 )
 hypothesis.settings.register_profile("thorough", max_examples=2000, deadline=None)
 hypothesis.settings.load_profile(

@@ -108,7 +108,7 @@ def test_everybody_is_told_in_their_working_time_and_once_a_day(
 
 
 @pytest.mark.slow
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(seed=seeds, first=st.sampled_from(STARTS), off=downs)
 def test_so_it_is_in_many_more_companies(
     sqlite_template: Path, tmp_path: Path, seed: int, first: date, off: list[Any]

@@ -189,4 +189,4 @@ def test_random_schedules_end_in_the_state_of_running_every_day(engine: Engine) 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_so_do_many_more(engine: Engine) -> None:
-    check(engine, 30 if engine.dialect.name == "sqlite" else 10)
+    check(engine, 12 if engine.dialect.name == "sqlite" else 4)
