@@ -90,6 +90,15 @@ class Web(_Table):
     public_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+[^\s?#]*$")
 
 
+class Brand(_Table):
+    """The house colours and the logo of documents; a colour too light to be read is darkened for text."""
+
+    logo: Path | None = Field(default=None, description="an SVG or PNG, relative to the home")
+    primary: str = Field(default="#0b5f67", pattern=r"^#[0-9a-fA-F]{6}$")
+    secondary: str = Field(default="#c98a1b", pattern=r"^#[0-9a-fA-F]{6}$")
+    fonts: Path | None = Field(default=None, description="a folder with fonts for other scripts")
+
+
 class Survey(_Table):
     """What the law wants to stand in a survey mail: who asks, and how to object (§ 7 (3) UWG)."""
 
@@ -115,6 +124,7 @@ class Settings(BaseSettings):
     crm: Crm = Crm()
     web: Web = Web()
     survey: Survey = Survey()
+    brand: Brand = Brand()
     works_council: bool = True
     operations_email: str | None = None
 

@@ -4,105 +4,17 @@ Values stay values: nothing is parsed back out of rendered text, so a customer's
 another line, link or heading.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
-from kamflow.store.names import Names
-from notifications.render.formats import Formats
+from notifications.render.drawn import Caller, Drawn, flat
 from notifications.render.item import Figure, Item, Line, Link, Progress, Tone
-from notifications.render.literal import clean, clip
+from notifications.render.reader import Reader
 from notifications.render.view import NudgeView
 
-Caller = Callable[[], str]
-# Longer texts are cut: no message gets too long for its channel by one name.
-LONGEST = 600
-_LONGEST_URL = 2000
-# Line breaks are the template's own: names and topics have none left.
-_LAYOUT = re.compile(" *\n[ \n]*")
 
-
-class Reader:
-    """Who reads, when, and the names as this reader may see them; `unknown` is what a gap is called."""
-
-    def __init__(
-        self,
-        names: Names,
-        formats: Formats,
-        unknown: str,
-        account_url: str | None = None,
-        limit: int = LONGEST,
-    ) -> None:
-        self.formats = formats
-        self.today: date = formats.today
-        self._names = names
-        self._unknown = unknown
-        self._account_url = account_url
-        self._limit = limit
-
-    def brief(self, limit: int) -> "Reader":
-        """The same reader with long names cut: for a subject line."""
-        return Reader(self._names, self.formats, self._unknown, self._account_url, limit)
-
-    def person(self, number: int) -> str:
-        return self._shown(self._names.persons.get(number))
-
-    def contact(self, number: int) -> str:
-        known = self._names.contacts.get(number)
-        return self._shown(known.name if known else None)
-
-    def position(self, contact: int) -> str:
-        """What the contact is there, or nothing."""
-        known = self._names.contacts.get(contact)
-        return clip(clean((known.position if known else None) or "").strip(), self._limit)
-
-    def account(self, number: int | None) -> str:
-        known = self._names.accounts.get(number) if number is not None else None
-        return self._shown(known.name if known else None)
-
-    def url(self, account: int | None) -> str | None:
-        """The account's page in the CRM, where it has an id there."""
-        known = self._names.accounts.get(account) if account is not None else None
-        if known is None or not known.crm_id or not self._account_url:
-            return None
-        url = self._account_url.replace("{id}", quote(known.crm_id, safe="", errors="replace"))
-        return url if len(url) <= _LONGEST_URL else None
-
-    def topic(self, target: int) -> str:
-        return clip(clean(self._names.targets.get(target) or "").strip(), self._limit)
-
-    def question(self, number: int) -> str:
-        return self._shown(self._names.questions.get(number))
-
-    def measure(self, number: int) -> str:
-        return self._shown(self._names.measures.get(number))
-
-    def request(self, number: int) -> str:
-        """What is asked for in the KAM's own words, or nothing."""
-        return clip(clean(self._names.requests.get(number) or "").strip(), self._limit)
-
-    def department(self, number: int) -> str:
-        return self._shown(self._names.departments.get(number))
-
-    def service(self, number: int) -> str:
-        return self._shown(self._names.services.get(number))
-
-    def text(self, kind: str, number: int) -> str:
-        """The free text of a row (`complaints`, `notes`, `returns`, `places`), or nothing."""
-        return clip(clean(getattr(self._names, kind).get(number) or "").strip(), self._limit)
-
-    def plain(self, text: str) -> str:
-        """A word from the data that is no id: a product group, a source, a kind of request."""
-        return self._shown(text)
-
-    def _shown(self, text: str | None) -> str:
-        shown = clean(text or "").strip() or self._unknown
-        return clip(shown, self._limit)
-
-
-class Draft:
+class Draft(Drawn):
     """One item while its template fills it; `it` in the templates."""
 
     def __init__(
@@ -112,6 +24,7 @@ class Draft:
         recipient: int | None = None,
         room: int = 8,
     ) -> None:
+        super().__init__()
         self.names = reader
         self.formats = reader.formats
         self.today: date = reader.today
@@ -163,12 +76,12 @@ class Draft:
         return self._keep("rest", caller)
 
     def proposal(self, caller: Caller) -> str:
-        self._proposals.append(_flat(caller()))
+        self._proposals.append(flat(caller()))
         return ""
 
     def link(self, url: str | None, caller: Caller) -> str:
         """A link below the item; none without an address."""
-        self._link = Link(_flat(caller()), url) if url else None
+        self._link = Link(flat(caller()), url) if url else None
         return ""
 
     def line(  # noqa: PLR0913 - the places of a line
@@ -187,12 +100,12 @@ class Draft:
         """One line; the block is its text, `progress` is done, booked, of."""
         self._lines.append(
             Line(
-                head=_flat(head),
-                lead=_flat(lead),
-                about=_flat(about),
-                text=_flat(caller()),
-                notes=tuple(note for note in map(_flat, notes or ()) if note),
-                badge=_flat(badge),
+                head=flat(head),
+                lead=flat(lead),
+                about=flat(about),
+                text=flat(caller()),
+                notes=tuple(note for note in map(flat, notes or ()) if note),
+                badge=flat(badge),
                 tone=tone,
                 progress=Progress(*progress) if progress else None,
                 url=url,
@@ -202,7 +115,7 @@ class Draft:
 
     def figure(self, value: str, as_of: str, source: str, caller: Caller) -> str:
         """A number; the block is its label."""
-        self._figures.append(Figure(_flat(caller()), _flat(value), _flat(as_of), _flat(source)))
+        self._figures.append(Figure(flat(caller()), flat(value), flat(as_of), flat(source)))
         return ""
 
     def finished(self, kind: str, due: str, tone: Tone, marks: tuple[str, ...]) -> Item:
@@ -221,12 +134,10 @@ class Draft:
             figures=tuple(self._figures),
             why=text("why", ""),
             next=text("next", ""),
+            charts=tuple(self.charts),
+            tables=tuple(self.tables),
         )
 
     def _keep(self, place: str, caller: Caller) -> str:
-        self._texts[place] = _flat(caller())
+        self._texts[place] = flat(caller())
         return ""
-
-
-def _flat(text: str) -> str:
-    return _LAYOUT.sub(" ", text).strip(" \n")

@@ -11,9 +11,10 @@ from icalendar import Calendar, Event, vCalAddress
 
 from kamflow.store.names import Names
 from notifications.message import Mailbox
-from notifications.render.draft import Draft, Reader
+from notifications.render.draft import Draft
 from notifications.render.environment import module
 from notifications.render.formats import Formats, locale_of
+from notifications.render.reader import Reader
 
 TEMPLATE = "calendar_entry/item.j2"
 

@@ -1,11 +1,12 @@
 """The one content model of all channels: plain text in named places, every name already looked up.
 
 A template folder fills an `Item` (`draft.py`), the frame around it is a `Letter` (`letter.py`);
-`html.py` and `slack.py` only lay out. Nothing here is HTML or mrkdwn.
+`html.py`, `slack.py` and `pdf.py` only lay out. Nothing here is HTML, mrkdwn or typst.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date
+from typing import Literal, TypeAlias
 
 Tone = Literal["over", "due", "calm"]
 
@@ -51,6 +52,87 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table."""
+
+    text: str
+    tone: Tone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a head; `numbers` are the columns set flush right, counted from 0."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    numbers: frozenset[int] = frozenset()
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Values along the labels of a chart; None is not known and leaves a gap, never a zero."""
+
+    name: str
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """What is, against what was aimed at and what was: over time, or one bar a name (`lying`).
+
+    `name` is what the picture's file is called, `alt` says the same in words, with its figures.
+    """
+
+    name: str
+    alt: str
+    unit: str
+    labels: tuple[str, ...]
+    actual: Series
+    target: Series | None = None
+    before: Series | None = None
+    lying: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A name in a field; both axes from 0 to 100."""
+
+    label: str
+    x: float
+    y: float
+    tone: Tone = "calm"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Points in four named quarters (top left, top right, bottom left, bottom right): the portfolio."""
+
+    name: str
+    alt: str
+    x_label: str
+    y_label: str
+    quarters: tuple[str, str, str, str]
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Lines over time, such as NPS by wave; `low` and `high` are the ends of the scale."""
+
+    name: str
+    alt: str
+    unit: str
+    labels: tuple[str, ...]
+    lines: tuple[Series, ...]
+    low: float
+    high: float
+
+
+Chart: TypeAlias = Bars | Field | Trend
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One thing to do: what, by when, on which facts, why it is told, what happens next."""
 
@@ -66,6 +148,8 @@ class Item:
     figures: tuple[Figure, ...] = ()
     why: str = ""
     next: str = ""
+    charts: tuple[Chart, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +179,9 @@ class Letter:
     footer: tuple[str, ...]
     labels: Labels
     brand: str = ""  # who writes, where it is not kamflow
+    on: date | None = None  # the day of a document's facts
+    badge: str = ""  # the light of a whole document, in a word
+    tone: Tone = "calm"
 
     @property
     def language(self) -> str:

@@ -5,11 +5,12 @@ from datetime import date
 from typing import Any
 
 from kamflow.store.names import Names
-from notifications.render.draft import LONGEST, Draft, Reader
+from notifications.render.draft import Draft
 from notifications.render.environment import module
 from notifications.render.formats import Formats, locale_of
 from notifications.render.item import Item, Labels, Letter, Tone
 from notifications.render.literal import clean, clip, header
+from notifications.render.reader import LONGEST, Reader
 from notifications.render.view import NudgesView
 
 # An account's name in a subject line; the text below has it in full.
