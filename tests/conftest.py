@@ -1,5 +1,6 @@
 """What all tests stand on: a fixed clock, two databases, no network beyond this machine."""
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -14,6 +15,7 @@ from typing import Any
 import hypothesis
 import psycopg
 import pytest
+import sqlalchemy
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
@@ -37,9 +39,16 @@ hypothesis.settings.load_profile(
 NO_TELEMETRY = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own in it
+
+
 def pytest_configure() -> None:
     """Before anything imports Prefect, and for every process that a test starts."""
     os.environ.update(NO_TELEMETRY)
+    if os.access(MEMORY, os.W_OK):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # databases need not reach a disk
+    # What the imports left is for good: looking through it again and again takes a tenth of the time.
+    gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -153,6 +162,24 @@ def chromium() -> str:
 # --- databases -----------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="session", autouse=True)
+def statements_are_compiled_once() -> Iterator[None]:
+    """Let the engines of all tests share what SQLAlchemy compiled: each test opens one of its own."""
+    from kamflow.store import engine as store
+
+    first: dict[str, Engine] = {}
+
+    def create_engine(url: Any, **options: Any) -> Engine:
+        made = sqlalchemy.create_engine(url, **options)
+        like = first.setdefault(made.dialect.name, made)
+        made.dialect, made._compiled_cache = like.dialect, like._compiled_cache
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "create_engine", create_engine)
+        yield
+
+
 def _upgrade(url: str) -> None:
     from kamflow.store import engine, migrate
 
@@ -228,7 +255,24 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 
 
-def _empty(url: str) -> None:
+@pytest.fixture(scope="session")
+def postgres_cleaner(postgres_url: str) -> Iterator[psycopg.Connection]:
+    """One connection that empties the tables after each test: a new one would look all of them up again."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def postgres_engine(postgres_url: str) -> Iterator[Engine]:
+    """One engine for all tests of this worker, for the same reason."""
+    from kamflow.store.engine import connect
+
+    connected = connect(postgres_url)
+    yield connected
+    connected.dispose()
+
+
+def _empty(cleaner: psycopg.Connection) -> None:
     from kamflow.models.tables import METADATA
 
     # One round trip; a lock that is not given up would hang this test and all that follow.
@@ -239,9 +283,10 @@ def _empty(url: str) -> None:
         ]
     )
     try:
-        _execute(url, empty)
+        cleaner.execute(empty.encode())
     except psycopg.errors.LockNotAvailable:
-        _execute(url, HANG_UP, empty)
+        cleaner.execute(HANG_UP.encode())
+        cleaner.execute(empty.encode())
         pytest.fail("the test left a transaction open: end its session, dispose of its engine")
 
 
@@ -253,16 +298,20 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    url = request.getfixturevalue("postgres_url")
-    yield url
-    _empty(url)
+    cleaner = request.getfixturevalue("postgres_cleaner")
+    yield request.getfixturevalue("postgres_url")
+    _empty(cleaner)
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(database_url: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An engine on `database_url`."""
     from kamflow.store.engine import connect
 
+    if not database_url.startswith("sqlite"):
+        # A view of its own: what a test listens to ends with it.
+        yield request.getfixturevalue("postgres_engine").execution_options()
+        return
     connected = connect(database_url)
     yield connected
     connected.dispose()
