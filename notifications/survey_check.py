@@ -57,7 +57,8 @@ def _days(message: Claimed, sending: Sending, policy: SurveyDispatch) -> Window 
     on = survey_dates.remind_on(fact, asked.who, asked.invited_on, policy)
     if on is None:
         return Cancelled("no_day_in_window")
-    return Window(on, survey_dates.closes_on(fact, asked.invited_on, policy))
+    # On the day it closes nobody is reminded any more.
+    return Window(on, survey_dates.closes_on(fact, asked.invited_on, policy) - DAY)
 
 
 def _refused(message: Claimed, sending: Sending, today: date, policy: SurveyDispatch) -> Refusal | None:

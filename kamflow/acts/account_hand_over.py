@@ -13,8 +13,9 @@ from kamflow.acts.acting import Acting
 from kamflow.acts.pause import kams
 from kamflow.errors import InputError, NotAllowed
 from kamflow.models.account import Account
-from kamflow.models.person import Person
-from kamflow.store import account_move, handover_note
+from kamflow.models.person import Person, Role
+from kamflow.periods import fiscal_year
+from kamflow.store import account_move, handover_note, teams
 from kamflow.store.account_move import Move
 from kamflow.store.contacts import accounts_kams
 from kamflow.store.engine import lock
@@ -43,13 +44,14 @@ def hand_over(desk: Acting, account: int, to: int, on: date) -> Moved:
     """Make somebody the KAM of an account from a day on; what was announced for later is taken back.
 
     Raises:
-        InputError: the account is closed, or the other one will have left.
+        InputError: the account is closed, the other one will have left or is no KAM, or the day lies before
+            the running fiscal year.
         NotAllowed: the actor is neither its KAM, who stands in for them, the head nor operations.
     """
     _check(desk, account, to, on)
     lock(desk.session, f"team:{account}")
     before = accounts_kams(desk.session, [account], on).get(account)
-    if before == to:
+    if before == to and not account_move.others_later(desk.session, account, to, on):
         return Moved(account, "already", before, to, on)
     people = _ended(desk, account, to, on)
     move, ahead = Move(account, to, on), on > desk.today
@@ -87,6 +89,16 @@ def _check(desk: Acting, account: int, to: int, on: date) -> None:
                 f"only the KAM of {row.name}, who stands in for them, the head of KAM or operations may hand"
                 " it over"
             )
+    year = fiscal_year(desk.today, desk.company.fiscal_year_start, desk.company.fiscal_year_changes)
+    if on < year.first:
+        raise InputError(
+            f"{on} lies before the running fiscal year, whose first day is {year.first}: name a day within it"
+        )
+    held = teams.roles(desk.session, to)
+    if held and not held & {Role.KAM, Role.HEAD}:
+        raise InputError(
+            f"{person.name} has not the role of a KAM: give it in the import of people, or choose another"
+        )
     if row.closed_on is not None and row.closed_on <= on:
         raise InputError(f"{row.name} is closed since {row.closed_on}: there is nothing to hand over")
     if person.left_on is not None and person.left_on < on:

@@ -119,8 +119,16 @@ def _says(
 
 
 def _has(acting: Acting, stored: QuarterComment, measure: NewMeasure) -> bool:
+    """Whether the comment has this measure already; another date or owner of it is no second one."""
     known = acting.session.get(Measure, stored.measure_id) if stored.measure_id is not None else None
-    return known is not None and known.title == measure.title.strip()
+    if known is None or known.title != measure.title.strip():
+        return False
+    if known.due_on != measure.due_on or measure.owner not in (None, known.owner_id):
+        raise InputError(
+            f"the measure {known.id} of this comment is due on {known.due_on} already:"
+            f" move it with `kamflow measure move {known.id}`"
+        )
+    return True
 
 
 def _agree(acting: Acting, account: int, person: int, measure: NewMeasure) -> int:

@@ -68,6 +68,21 @@ def team(session: Session, account: int, to: int, on: date) -> list[Team]:
     return ended
 
 
+def others_later(session: Session, account: int, to: int, on: date) -> bool:
+    """Whether somebody else is announced as the account's KAM for a day after this one."""
+    rows = session.execute(
+        select(col(Team.id)).where(
+            col(Team.account_id) == account,
+            col(Team.role) == TeamRole.KAM,
+            col(Team.person_id) != to,
+            col(Team.from_day) > on,
+            # What was taken back ends before it would have begun.
+            or_(col(Team.until_day).is_(None), col(Team.until_day) >= col(Team.from_day)),
+        )
+    )
+    return rows.first() is not None
+
+
 def kams(session: Session, account: int, day: date) -> list[int]:
     """The KAMs in the account's own team on a day, the one with the longest standing first."""
     rows = session.execute(
@@ -100,7 +115,7 @@ def everything(
     accounts, moved = with_sites(session, move.account, move.on), Moved()
     for person in before:
         _lock(session, accounts, person, move.to)
-        changed = target_move.move(session, accounts, person, move.to, move.on)
+        changed = target_move.move(session, accounts, person, move.to, move.on, now.date())
         for place, each in changed:
             said = {"before": person, "person": move.to} | each
             events.record(session, "target.changed", now, actor=actor, account=place, **said)

@@ -5,7 +5,7 @@ the day on which it is sent. Where the works council's rule holds it says of a c
 in charge, not whether they are late or how often they met whom.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from kamflow.models.contact import ContactTarget, Place
 from kamflow.models.interaction import Encounter, Interaction, InteractionState
 from kamflow.models.meeting import AnnualMeeting, MeetingRound, Request, RequestState
 from kamflow.models.plan import AccountPlan, Measure, OpenQuestion, PlanMilestone, PlanState
-from kamflow.store import teams
+from kamflow.store import account_move, teams
 from kamflow.store.handover_note import Note
 
 AHEAD = timedelta(days=90)
@@ -25,15 +25,16 @@ AHEAD = timedelta(days=90)
 def page(session: Session, asked: Note, today: date, *, council: bool) -> dict[str, Any]:
     """What the page says: ids, figures and dates; of whom it may say everything where a council asks."""
     known = _Known(session, asked.person) if council else None
+    places = account_move.with_sites(session, asked.account, today)
     return {
         "day": today.isoformat(),
         "account": asked.account,
         "person": asked.before,
         "on": asked.on.isoformat(),
-        "matrix": [_cell(each, known) for each in _matrix(session, asked, today)],
-        "promises": [_promise(each, known) for each in _promises(session, asked.account)],
-        "questions": list(_questions(session, asked.account)),
-        "dates": sorted(_dates(session, asked.account, today), key=lambda each: (each["day"], each["kind"])),
+        "matrix": [_cell(each, known) for each in _matrix(session, asked, places, today)],
+        "promises": [_promise(each, known) for each in _promises(session, places)],
+        "questions": list(_questions(session, places)),
+        "dates": sorted(_dates(session, places, today), key=lambda each: (each["day"], each["kind"])),
     }
 
 
@@ -62,8 +63,8 @@ def _promise(promise: dict[str, Any], known: _Known | None) -> dict[str, Any]:
     return {name: value for name, value in promise.items() if name not in hidden}
 
 
-def _matrix(session: Session, asked: Note, today: date) -> Iterator[dict[str, Any]]:
-    """Soll and Ist of everybody at the account, the successor's own first, then by influence."""
+def _matrix(session: Session, asked: Note, places: Collection[int], today: date) -> Iterator[dict[str, Any]]:
+    """Soll and Ist of everybody there and at its sites, the successor's own first, then by influence."""
     target, met = ContactTarget, Interaction
     within = (col(met.day) >= func.coalesce(col(target.from_day), col(target.period_first))) & (
         col(met.day) <= func.coalesce(col(target.until_day), col(target.period_last))
@@ -77,6 +78,7 @@ def _matrix(session: Session, asked: Note, today: date) -> Iterator[dict[str, An
             col(Place.contact_id),
             col(target.soll),
             col(Place.influence),
+            col(Place.account_id),
             func.count(case((within & held, col(met.day))).distinct()),
             func.count(case((within & booked, col(met.day))).distinct()),
         )
@@ -87,7 +89,7 @@ def _matrix(session: Session, asked: Note, today: date) -> Iterator[dict[str, An
             & (col(Encounter.person_id) == col(target.person_id)),
         )
         .outerjoin(met, col(met.id) == col(Encounter.interaction_id))
-        .where(col(Place.account_id) == asked.account, col(target.soll) > 0)
+        .where(col(Place.account_id).in_(places), col(target.soll) > 0)
         .where(col(target.period_first) <= today, col(target.period_last) >= today)
         .where(or_(col(target.from_day).is_(None), col(target.from_day) <= today))
         .where(or_(col(target.until_day).is_(None), col(target.until_day) >= today))
@@ -98,13 +100,15 @@ def _matrix(session: Session, asked: Note, today: date) -> Iterator[dict[str, An
             col(Place.contact_id),
             col(target.soll),
             col(Place.influence),
+            col(Place.account_id),
         )
     ).all()
-    last = _last(session, asked.account, today)
+    last = _last(session, places, today)
     order = sorted(rows, key=lambda row: (row[1] != asked.person, -(row[4] or 0), row[0]))
-    for number, person, contact, soll, influence, was, is_booked in order:
+    for number, person, contact, soll, influence, account, was, is_booked in order:
         yield {
             "target": number,
+            "account": account,
             "person": person,
             "contact": contact,
             "soll": soll,
@@ -115,45 +119,56 @@ def _matrix(session: Session, asked: Note, today: date) -> Iterator[dict[str, An
         }
 
 
-def _last(session: Session, account: int, today: date) -> dict[int, str]:
+def _last(session: Session, places: Collection[int], today: date) -> dict[int, str]:
     """The last day on which anybody of ours met the contact."""
     rows = session.execute(
         select(col(Encounter.contact_id), func.max(col(Interaction.day)))
         .join(Interaction, col(Interaction.id) == col(Encounter.interaction_id))
         .join(Place, col(Place.contact_id) == col(Encounter.contact_id))
-        .where(col(Place.account_id) == account, col(Interaction.day) <= today)
+        .where(col(Place.account_id).in_(places), col(Interaction.day) <= today)
         .where(col(Interaction.state) == InteractionState.HELD)
         .group_by(col(Encounter.contact_id))
     )
     return {contact: day.isoformat() for contact, day in rows}
 
 
-def _promises(session: Session, account: int) -> Iterator[dict[str, Any]]:
+def _promises(session: Session, places: Collection[int]) -> Iterator[dict[str, Any]]:
     rows = session.execute(
-        select(col(Measure.id), col(Measure.due_on), col(Measure.side), col(Measure.owner_id))
-        .where(col(Measure.account_id) == account, col(Measure.done_on).is_(None))
+        select(
+            col(Measure.id),
+            col(Measure.account_id),
+            col(Measure.due_on),
+            col(Measure.side),
+            col(Measure.owner_id),
+        )
+        .where(col(Measure.account_id).in_(places), col(Measure.done_on).is_(None))
         .order_by(col(Measure.due_on).is_(None), col(Measure.due_on), col(Measure.id))
     )
-    for number, due, side, owner in rows:
-        yield {"measure": number, "due": _iso(due), "side": side, "person": owner}
+    for number, account, due, side, owner in rows:
+        yield {"measure": number, "account": account, "due": _iso(due), "side": side, "person": owner}
 
 
-def _questions(session: Session, account: int) -> Iterator[dict[str, Any]]:
+def _questions(session: Session, places: Collection[int]) -> Iterator[dict[str, Any]]:
     question = OpenQuestion
     rows = session.execute(
-        select(col(question.id), col(question.due_on), col(question.ask_contact_id))
-        .where(col(question.account_id) == account, col(question.answered_on).is_(None))
+        select(
+            col(question.id),
+            col(question.account_id),
+            col(question.due_on),
+            col(question.ask_contact_id),
+        )
+        .where(col(question.account_id).in_(places), col(question.answered_on).is_(None))
         .order_by(col(question.due_on).is_(None), col(question.due_on), col(question.id))
     )
-    for number, due, contact in rows:
-        yield {"question": number, "due": _iso(due), "contact": contact}
+    for number, account, due, contact in rows:
+        yield {"question": number, "account": account, "due": _iso(due), "contact": contact}
 
 
-def _dates(session: Session, account: int, today: date) -> Iterator[dict[str, Any]]:
+def _dates(session: Session, places: Collection[int], today: date) -> Iterator[dict[str, Any]]:
     """What comes within 90 days, measures and questions apart: those say their dates themselves."""
     plan, talk, request = AccountPlan, MeetingRound, Request
     writing = (PlanState.DRAFT, PlanState.RETURNED)
-    in_work = (col(plan.account_id) == account, col(plan.state).in_(writing))
+    in_work = (col(plan.account_id).in_(places), col(plan.state).in_(writing))
     queries = {
         "hand_in": select(col(plan.hand_in_on)).where(*in_work),
         "step": select(col(PlanMilestone.due_on))
@@ -163,12 +178,12 @@ def _dates(session: Session, account: int, today: date) -> Iterator[dict[str, An
         ),
         "meeting": select(col(talk.day))
         .join(AnnualMeeting, col(AnnualMeeting.id) == col(talk.meeting_id))
-        .where(col(AnnualMeeting.account_id) == account, col(talk.state) != "cancelled"),
+        .where(col(AnnualMeeting.account_id).in_(places), col(talk.state) != "cancelled"),
         "request": select(col(request.customer_date)).where(
-            col(request.account_id) == account, col(request.state) == RequestState.OPEN
+            col(request.account_id).in_(places), col(request.state) == RequestState.OPEN
         ),
         "visit": select(col(Interaction.day)).where(
-            col(Interaction.account_id) == account, col(Interaction.state) == InteractionState.BOOKED
+            col(Interaction.account_id).in_(places), col(Interaction.state) == InteractionState.BOOKED
         ),
     }
     for kind, query in queries.items():

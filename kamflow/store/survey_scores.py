@@ -31,30 +31,59 @@ class _Answer(NamedTuple):
     changed_at: datetime
 
 
-def scores(at: Counting, zone: str, shown_from: Callable[[int], int]) -> dict[int, Nps]:
+class Given(NamedTuple):
+    """The answers of an account's newest survey, and how much of the buying centre stands behind them."""
+
+    scores: tuple[int, ...]
+    covered: nps.Coverage
+    as_of: date
+    source: str
+
+
+def given(at: Counting, zone: str) -> dict[int, Given]:
     """Account -> the answers of its newest survey by the end of the quarter, sites and debtors included.
 
-    `shown_from`: the answers from which an account's score is shown; below it there are only the answers.
     Accounts of which nobody answered with a score are left out.
     """
     answers = _newest(_answers(at, zone))
     centres = _centres(at, answers)
-    found: dict[int, Nps] = {}
-    for root, given in answers.items():
-        counted = nps.score((each.score for each in given), shown_from(root))
-        covered = nps.coverage(centres[root], (each.contact for each in given))
-        last = max(given, key=lambda each: each.changed_at)
+    found: dict[int, Given] = {}
+    for root, all_given in answers.items():
+        covered = nps.coverage(centres[root], (each.contact for each in all_given))
+        last = max(all_given, key=lambda each: each.changed_at)
         as_of = last.changed_at.astimezone(ZoneInfo(zone)).date()
-        found[root] = Nps(counted.whole, counted.answers, covered.percent, as_of, last.source, counted.raw)
+        found[root] = Given(tuple(each.score for each in all_given), covered, as_of, last.source)
     return found
 
 
+def scores(at: Counting, zone: str, shown_from: Callable[[int], int]) -> dict[int, Nps]:
+    """Account -> its score as `given`.
+
+    `shown_from`: the answers from which an account's score is shown; below it there are only the answers.
+    """
+    found: dict[int, Nps] = {}
+    for root, each in given(at, zone).items():
+        counted = nps.score(each.scores, shown_from(root))
+        percent = each.covered.percent
+        found[root] = Nps(counted.whole, counted.answers, percent, each.as_of, each.source, counted.raw)
+    return found
+
+
+def newest(at: Counting, zone: str) -> dict[int, list[int]]:
+    """Account -> the scores of its newest survey by the end of the quarter."""
+    answers = _newest(_answers(at, zone))
+    return {root: [each.score for each in given] for root, given in answers.items()}
+
+
 def _newest(answers: Iterable[_Answer]) -> dict[int, list[_Answer]]:
-    """Of each account the answers of the newest fiscal year."""
-    by_year: defaultdict[int, defaultdict[date, list[_Answer]]] = defaultdict(lambda: defaultdict(list))
-    for each in answers:
-        by_year[each.root][each.year].append(each)
-    return {root: years[max(years)] for root, years in by_year.items()}
+    """Of each account the answers of the newest fiscal year, of each contact the one given last.
+
+    Who answered our survey and an imported one, or at a site too, is one person.
+    """
+    by_year: defaultdict[int, defaultdict[date, dict[int, _Answer]]] = defaultdict(lambda: defaultdict(dict))
+    for each in sorted(answers, key=lambda answer: answer.changed_at):
+        by_year[each.root][each.year][each.contact] = each
+    return {root: list(years[max(years)].values()) for root, years in by_year.items()}
 
 
 def _answers(at: Counting, zone: str) -> list[_Answer]:

@@ -13,19 +13,20 @@ _DAY = timedelta(days=1)
 
 
 def move(
-    session: Session, accounts: Collection[int], before: int, to: int, on: date
+    session: Session, accounts: Collection[int], before: int, to: int, on: date, today: date
 ) -> list[tuple[int, dict[str, int]]]:
     """Move what is still to come of the contact plan; what was held stays with who held it.
 
-    Of a period that is running the successor gets what is missing, so that the Soll of both together is the
-    one that was planned. Where the successor meets the contact anyway, the larger Soll counts.
+    A period that is over stays as it was, whatever the day. Of one that is running the successor gets what
+    is missing, so that the Soll of both together is the one that was planned. Where the successor meets the
+    contact anyway, the larger Soll counts.
     """
     target = ContactTarget
     rows = session.execute(
         select(target, col(Place.account_id))
         .join(Place, col(Place.id) == col(target.place_id))
         .where(col(Place.account_id).in_(accounts), col(target.person_id) == before)
-        .where(col(target.period_last) >= on)
+        .where(col(target.period_last) >= max(on, today))
         .where(or_(col(target.until_day).is_(None), col(target.until_day) >= on))
         .order_by(col(target.id))
         .execution_options(populate_existing=True)

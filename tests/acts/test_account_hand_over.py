@@ -14,6 +14,7 @@ from kamflow.models.account import Account, Team
 from kamflow.models.contact import ContactTarget, Place
 from kamflow.models.interaction import Encounter, Interaction
 from kamflow.models.message import Document
+from kamflow.models.person import PersonRole
 from kamflow.models.plan import AccountPlan, Measure, OpenQuestion
 from kamflow.store import handover, handover_note
 from kamflow.store.contacts import accounts_kams
@@ -231,6 +232,37 @@ def test_what_was_announced_is_taken_back(world: World, hand: Callable[..., Move
     assert not handover_note.any_open(world.session)
 
 
+def test_naming_the_present_kam_takes_back_what_was_announced(
+    world: World, hand: Callable[..., Moved]
+) -> None:
+    hand(on=OCTOBER)
+
+    assert hand("witt").state != "already"
+    settled(world)
+
+    assert kam(world, OCTOBER) == world.person("witt")
+    assert hand("witt").state == "already"
+
+
+def test_a_day_before_the_running_year_is_refused(world: World, hand: Callable[..., Moved]) -> None:
+    with pytest.raises(InputError, match="first day is 2026-01-01: name a day within it"):
+        hand(on=date(2020, 9, 8))
+
+
+def test_a_quarter_that_is_over_stays_with_who_was_to_meet(world: World, hand: Callable[..., Moved]) -> None:
+    target(world, "knut", 3, period_first=date(2026, 1, 1), period_last=date(2026, 3, 31))
+
+    assert hand(on=date(2026, 2, 1)).targets == 0
+    assert targets(world, "witt") == [(3, None, None)]
+
+
+def test_a_specialist_is_no_kam(world: World, hand: Callable[..., Moved]) -> None:
+    store(world.session, PersonRole(person_id=world.person("fremd"), role="specialist"))
+
+    with pytest.raises(InputError, match="has not the role of a KAM"):
+        hand()
+
+
 def test_a_mistake_of_the_same_day_can_be_made_good(world: World, hand: Callable[..., Moved]) -> None:
     target(world, "knut", 6)
     measure = store(
@@ -271,6 +303,9 @@ def test_sites_that_are_looked_after_with_the_group_go_with_it(
 
     owners = [world.session.get_one(Measure, row.id).owner_id for row in rows]
     assert owners == [world.person("fremd"), witt]
+    [note] = handover_note.waiting(world.session, [world.person("fremd")], TODAY)
+    page = handover.page(world.session, note, TODAY, council=True)
+    assert [(each["measure"], each["account"]) for each in page["promises"]] == [(rows[0].id, site.id)]
 
 
 def test_a_site_handed_over_alone_comes_from_the_kam_of_its_group(

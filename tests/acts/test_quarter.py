@@ -84,6 +84,14 @@ def test_a_measure_and_the_look_at_the_plan_are_one_form_with_it(world: World, s
     assert [event.name for event in world.events()] == ["measure.agreed", "quarter.commented"]
 
 
+def test_another_date_of_its_measure_is_refused_with_the_way_to_move_it(say: Act) -> None:
+    said = say(measure=TALK)
+    later = NewMeasure(TALK.title, date(2026, 12, 1))
+
+    with pytest.raises(InputError, match=f"kamflow measure move {said.measure}"):
+        say(measure=later)
+
+
 @pytest.mark.parametrize(
     ("text", "measure", "match"),
     [

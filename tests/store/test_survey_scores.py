@@ -54,6 +54,16 @@ def test_below_there_are_the_answers(world: Surveyed, muster: Account) -> None:
     assert score(world, muster) == Nps(None, 2, 100.0, date(2026, 7, 14), "kamflow", (9, 6))
 
 
+def test_who_answers_two_surveys_of_a_year_is_one_person_with_the_newest_answer(
+    world: Surveyed, muster: Account
+) -> None:
+    knut, _ = asked(world, muster, [10, 9])
+    world.wave(muster, knut, source="agency", external_id="2026", invited_on=date(2026, 8, 1))
+    world.answer(knut, 3, date(2026, 8, 4))
+
+    assert score(world, muster) == Nps(None, 2, 100.0, date(2026, 8, 4), "agency", (9, 3))
+
+
 def test_how_many_answers_make_a_score_is_policy(world: Surveyed, muster: Account) -> None:
     asked(world, muster, [6, 9])
     world.policy = Policy(survey_dispatch=SurveyDispatch(nps_from=2))
