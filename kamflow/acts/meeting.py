@@ -37,12 +37,10 @@ def book(desk: Acting, booking: Booking) -> Arranged:
     """Book a round; what is booked already keeps its day and takes over time, place and attendees.
 
     Raises:
-        InputError: the day has passed, the round has another day, or it does not fit the kind of meeting.
+        InputError: the day has passed, the round has another day, or it does not fit (`meeting_fit`).
         NotAllowed: see `rights.for_meeting`.
     """
-    account = meeting_round.begin(desk, booking.account, "book its annual meeting")
-    if account.closed_on is not None and account.closed_on <= booking.day:
-        raise InputError(f"{account.name} is closed from {account.closed_on} on: there is nobody to meet")
+    meeting_round.begin(desk, booking.account, "book its annual meeting")
     if booking.day < desk.today:
         raise InputError(f"{booking.day} has passed: what took place is noted by `kamflow meeting held`")
     talk = meeting_round.place(desk, booking)
@@ -81,6 +79,7 @@ def move(
         raise InputError(f"round {row.number} was {row.state}: book another one (`kamflow meeting book`)")
     if to < desk.today:
         raise InputError(f"{to} has passed: name a day from {desk.today} on")
+    meeting_round.check(desk, talk, to)
     was = row.day
     changed = _set(desk, talk, Booking(account, to, at, where))
     if to == was:

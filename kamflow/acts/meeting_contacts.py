@@ -7,11 +7,13 @@ day, whoever else tells of it.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import product
 
 from kamflow.acts import log
 from kamflow.acts.acting import Acting
 from kamflow.acts.log import Entry
 from kamflow.store import rounds
+from kamflow.store.encounters import Pair
 from kamflow.store.rounds import Talk
 
 _OFF = frozenset[int](), frozenset[int]()
@@ -27,6 +29,11 @@ class Seen:
     cancelled: bool
     persons: frozenset[int]
     contacts: frozenset[int]
+
+    @property
+    def pairs(self) -> frozenset[Pair]:
+        """Who meets whom."""
+        return frozenset(product(self.persons, self.contacts))
 
     def moved(self, now: "Seen") -> bool:
         """Tell whether papers have to be made anew: another day, or booked once more."""
@@ -49,30 +56,22 @@ def seen(desk: Acting, talk: Talk) -> Seen:
 def follow(desk: Acting, talk: Talk, before: Seen, now: Seen) -> None:
     """Log the round as it stands now, and call off what was booked for it before.
 
+    What somebody logged himself, and who is in another round of that day, stays.
+
     Raises:
         InputError: a contact has no place at the account.
     """
     account = talk.meeting.account_id
-    if before.day is not None and before.persons and before.contacts:
-        gone = _entries(before, account) if before.day != now.day else _left(before, now, account)
-        for entry in gone:
-            log.call_off(desk.session, desk.actor, entry, desk.now, desk.today)
+    gone = before.pairs if before.day != now.day else before.pairs - now.pairs
+    if (
+        before.day is not None
+        and gone
+        and (gone := gone - rounds.also_met(desk.session, before.day, talk.id))
+    ):
+        log.call_off(desk.session, desk.actor, account, before.day, gone, desk.now)
     if now.day is None or not now.persons or not now.contacts:
         return
     state = "held" if talk.round.state == "held" else "booked"
     if state == "held" or now.day >= desk.today:
-        [entry] = _entries(now, account, state)
-        log.follow(desk.session, desk.actor, entry, desk.now, desk.today)
-
-
-def _left(before: Seen, now: Seen, account: int) -> list[Entry]:
-    """The pairs of which one does not attend any more."""
-    persons, contacts = before.persons - now.persons, before.contacts - now.contacts
-    stayed = before.persons & now.persons
-    found = [Entry(sorted(persons), sorted(before.contacts), before.day, account=account)]
-    found.append(Entry(sorted(stayed), sorted(contacts), before.day, account=account))
-    return [entry for entry in found if entry.persons and entry.contacts]
-
-
-def _entries(one: Seen, account: int, state: str | None = None) -> list[Entry]:
-    return [Entry(sorted(one.persons), sorted(one.contacts), one.day, state=state, account=account)]
+        entry = Entry(sorted(now.persons), sorted(now.contacts), now.day, state=state, account=account)
+        log.follow(desk.session, desk.actor, talk.id, entry, desk.now, desk.today)

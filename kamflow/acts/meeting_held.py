@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kamflow.acts import meeting, meeting_contacts, meeting_round
+from kamflow.acts import meeting, meeting_contacts, meeting_fit, meeting_round
 from kamflow.acts.acting import Acting
 from kamflow.acts.meeting import Arranged
 from kamflow.acts.meeting_round import Booking
@@ -70,7 +70,8 @@ def held(desk: Acting, told: Held) -> Arranged:
     if day is None or day > desk.today:
         raise InputError(f"round {row.number} is booked for {day}: say on which day it was held (--on DAY)")
     if day != was:
-        row.fixed_on, row.moved_from = desk.today, None
+        # Who was there knows it since that day: minutes are asked for, unlike those of imported history.
+        row.fixed_on, row.moved_from = day, None
     row.day, row.state = day, "held"
     _attend(desk, talk, told)
     return meeting.settle(desk, talk, "held", before, was if was != day else None)
@@ -87,11 +88,8 @@ def agreed(desk: Acting, account: int, on: date | None = None) -> Agreed:
     desk.person("agreed")
     day = on or desk.today
     talk = _negotiated(desk, account, row.name)
-    if day > desk.today:
-        raise InputError(f"{day} is still to come: note it once you agreed")
-    first = min(each.round.day or day for each in rounds.of_meeting(desk.session, talk.meeting))
-    if day < first:
-        raise InputError(f"{day} lies before the first round ({first})")
+    days = {each.round.number: each.round.day for each in rounds.of_meeting(desk.session, talk.meeting)}
+    meeting_fit.check_agreement(talk.meeting.kind, days, day, desk.today)
     number = stored(talk.meeting.id)
     if talk.meeting.agreed_on == day:
         return Agreed(account, number, "already", day)

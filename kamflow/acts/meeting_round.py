@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
-from kamflow.acts import rights
+from kamflow.acts import meeting_fit, rights
 from kamflow.acts.acting import Acting
+from kamflow.acts.meeting_fit import Wanted
 from kamflow.errors import InputError, NotFound
 from kamflow.models.account import Account
 from kamflow.models.meeting import AnnualMeeting, MeetingKind, MeetingRound
 from kamflow.periods import Period, fiscal_year
 from kamflow.store import rounds
-from kamflow.store.engine import lock
 from kamflow.store.rounds import Talk
 from kamflow.store.rows import stored
 
@@ -36,7 +36,7 @@ def begin(desk: Acting, account: int, act: str) -> Account:
     """The account, if the actor may, kept from others until the transaction ends."""
     row = desk.session.get_one(Account, account)
     rights.for_meeting(desk.session, desk.actor, row, act, desk.today)
-    lock(desk.session, f"meeting:{account}")
+    rounds.hold(desk.session, account)
     return row
 
 
@@ -95,12 +95,21 @@ def _known(desk: Acting, account: int, number: int | None) -> list[Talk]:
 
 
 def place(desk: Acting, booking: Booking) -> Talk:
-    """The round that a booking is for, new or as it stands, in the meeting of its fiscal year."""
+    """The round that a booking is for, new or as it stands, in the meeting of its fiscal year.
+
+    Raises:
+        InputError: see `meeting_fit`.
+    """
     meeting = _meeting(desk, booking)
-    number = booking.number or 1
-    if number > 1 and meeting.kind == MeetingKind.STRATEGIC:
-        raise InputError("a strategic meeting is one meeting: rounds belong to --kind negotiation")
-    known = {talk.round.number: talk for talk in rounds.of_meeting(desk.session, meeting)}
+    number, kind = booking.number or 1, booking.kind or meeting.kind
+    known = {} if meeting.id is None else _numbered(desk, meeting)
+    year, closed_on = Period(meeting.year_first, meeting.year_last), _closed_on(desk, booking.account)
+    wanted = Wanted(year, kind, {number: booking.day}, frozenset(known), closed_on=closed_on)
+    meeting_fit.check(wanted, desk.today)
+    if meeting.kind != kind:
+        meeting.kind, meeting.version = kind, meeting.version + 1
+    desk.session.add(meeting)
+    desk.session.flush()
     if number in known:
         return known[number]
     row = MeetingRound(meeting_id=stored(meeting.id), number=number)
@@ -109,31 +118,44 @@ def place(desk: Acting, booking: Booking) -> Talk:
     return Talk(meeting, row)
 
 
+def check(desk: Acting, talk: Talk, day: date) -> None:
+    """Refuse another day that the round cannot have (InputError)."""
+    meeting, number = talk.meeting, talk.round.number
+    year, closed_on = Period(meeting.year_first, meeting.year_last), _closed_on(desk, meeting.account_id)
+    meeting_fit.check(
+        Wanted(year, meeting.kind, {number: day}, frozenset({number}), closed_on=closed_on), desk.today
+    )
+
+
+def _numbered(desk: Acting, meeting: AnnualMeeting) -> dict[int, Talk]:
+    return {talk.round.number: talk for talk in rounds.of_meeting(desk.session, meeting)}
+
+
+def _closed_on(desk: Acting, account: int) -> date | None:
+    return desk.session.get_one(Account, account).closed_on
+
+
 def _meeting(desk: Acting, booking: Booking) -> AnnualMeeting:
+    """The meeting of a booking, stored or not yet."""
     if booking.kind not in (None, *MeetingKind):
         raise InputError(f"kind {booking.kind!r}: expected one of {', '.join(MeetingKind)}")
     known = {each.year_first: each for each in rounds.meetings(desk.session, booking.account)}
     year = booking.year or _year(desk, booking, list(known.values()))
-    row = known.get(year.first) or AnnualMeeting(
+    return known.get(year.first) or AnnualMeeting(
         account_id=booking.account,
         year_first=year.first,
         year_last=year.last,
         kind=booking.kind or _kind(booking),
     )
-    if booking.kind and row.kind != booking.kind:
-        if booking.kind == MeetingKind.STRATEGIC and len(rounds.of_meeting(desk.session, row)) > 1:
-            raise InputError("it has several rounds: it stays a negotiation")
-        row.kind, row.version = booking.kind, row.version + 1
-    desk.session.add(row)
-    desk.session.flush()
-    return row
 
 
 def _year(desk: Acting, booking: Booking, known: list[AnnualMeeting]) -> Period:
     # A negotiation that runs into the next fiscal year stays what it is.
-    running = [each for each in known if each.kind == MeetingKind.NEGOTIATION and each.agreed_on is None]
+    open_ones = [each for each in known if each.kind == MeetingKind.NEGOTIATION and each.agreed_on is None]
+    running = [Period(each.year_first, each.year_last) for each in open_ones]
+    running = [year for year in running if meeting_fit.near(year, booking.day)]
     if (booking.number or 1) > 1 and running:
-        return Period(running[-1].year_first, running[-1].year_last)
+        return running[-1]
     company = desk.company
     return fiscal_year(booking.day, company.fiscal_year_start, company.fiscal_year_changes)
 

@@ -129,6 +129,11 @@ def is_released(fact: MeetingFacts, booked: Round, plan: Dates) -> bool:
     return fact.released_revision == booked.revision or fact.released_on >= plan.draft
 
 
+def known_later(talk: Round, day: date) -> bool:
+    """Whether a round and a day after it were over when it became known, as imported history is."""
+    return talk.fixed_on is not None and max(talk.day, day) < talk.fixed_on
+
+
 def minutes_on(fact: MeetingFacts, day: date) -> date:
     """From when minutes are asked for: the KAM's next working day."""
     return kam_calendar(fact).add(day, 1)

@@ -40,6 +40,11 @@ class Interaction(SQLModel, table=True):
         description="the source's interaction of which these pairs were told apart here",
     )
     logged_by_id: int | None = Field(default=None, foreign_key="person.id")
+    round_id: int | None = Field(
+        default=None,
+        foreign_key="meeting_round.id",
+        description="the round of an annual meeting because of which it was booked; it moves with it",
+    )
 
 
 class Encounter(SQLModel, table=True):

@@ -13,6 +13,7 @@ release    M - 10 wd                day before papers go out     papers go out  
 minutes    wd after each round      + 5 wd after the round       -              word: written
 follow_up  wd after the agreement   + 15 wd after the agreement  -              word: measures are agreed
 
+A round that became known after its day is history: neither minutes nor measures are asked for.
 Owner is the KAM. A booking or a move later than `since` counts from its own day. `arrange` has the stages ""
 and "month_passed". Facts of all: year {first, last}, kind, meeting (row or null), lapses (first day on which
 it is closed by itself, or null). Beside them: month: none; arrange: month {first, last}, day (M), source
@@ -202,7 +203,7 @@ def _release(fact: MeetingFacts, booked: Round, plan: dates.Dates, policy: Annua
     return _Ask("release", since, due_on, plan.goes_out, "draft", policy.draft, "released", facts, done=done)
 
 
-def _minutes(fact: MeetingFacts, talk: Round, policy: AnnualMeeting) -> _Ask:
+def _minutes(fact: MeetingFacts, talk: Round, policy: AnnualMeeting) -> _Ask | NotDue:
     since = dates.minutes_on(fact, talk.day)
     due_on = max(since, dates.due_after(fact, talk.day, policy.minutes))
     later = [other.day for other in dates.standing(fact) if other.day > talk.day]
@@ -214,6 +215,8 @@ def _minutes(fact: MeetingFacts, talk: Round, policy: AnnualMeeting) -> _Ask:
         "agreed_on": _iso(fact.agreed_on),
     }
     said, days = talk.minutes_on is not None, policy.minutes
+    if not said and dates.known_later(talk, talk.day):
+        return NotDue("minutes", "known_later", more=facts)
     return _Ask(
         "minutes", since, due_on, None, "round", days, "written", facts, "word", round=talk.id, done=said
     )
@@ -221,13 +224,16 @@ def _minutes(fact: MeetingFacts, talk: Round, policy: AnnualMeeting) -> _Ask:
 
 def _follow_up(fact: MeetingFacts, policy: AnnualMeeting) -> _Ask | NotDue:
     # A strategic meeting is agreed when it was held; a negotiation when somebody says so.
-    agreed = fact.agreed_on or (dates.standing(fact)[-1].day if fact.kind == "strategic" else None)
+    last = dates.standing(fact)[-1]
+    agreed = fact.agreed_on or (last.day if fact.kind == "strategic" else None)
     if agreed is None:
         return NotDue("follow_up", "not_agreed")
     since = dates.minutes_on(fact, agreed)
     due_on = max(since, dates.due_after(fact, agreed, policy.follow_up))
     facts, said = {"agreed_on": agreed.isoformat()}, fact.followed_up_on is not None
     days = policy.follow_up
+    if not said and dates.known_later(last, agreed):
+        return NotDue("follow_up", "known_later", more=facts)
     return _Ask("follow_up", since, due_on, None, "agreed", days, "followed_up", facts, "word", done=said)
 
 

@@ -59,10 +59,14 @@ def read(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def lock(session: Session, name: str) -> None:
-    """Hold the lock `name` until the transaction ends. SQLite's BEGIN IMMEDIATE already is one."""
+def lock(session: Session, name: str, *, shared: bool = False) -> None:
+    """Hold the lock `name` until the transaction ends. SQLite's BEGIN IMMEDIATE already is one.
+
+    Those who share it wait only for who holds it alone, and the other way round.
+    """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+        function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+        session.execute(text(f"SELECT {function}(hashtext(:name))"), {"name": name})
 
 
 @contextmanager

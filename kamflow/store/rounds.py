@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from kamflow.models.meeting import AnnualMeeting, MeetingAttendee, MeetingRound
 from kamflow.periods import Period
+from kamflow.store.encounters import Pair
+from kamflow.store.engine import lock
 from kamflow.store.rows import stored
+
+_LOCK = "meetings"
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,18 @@ class Talk:
     def day(self) -> date:
         """Its date; one without comes first."""
         return self.round.day or date.min
+
+
+def hold(session: Session, account: int) -> None:
+    """Keep others from the meetings of an account until the transaction ends. Who logs contacts too takes
+    `encounters.LOCK` after it."""
+    lock(session, _LOCK, shared=True)
+    lock(session, f"meeting:{account}")
+
+
+def hold_all(session: Session) -> None:
+    """Keep others from all meetings: an import does not know beforehand whose it will write."""
+    lock(session, _LOCK)
 
 
 def meetings(session: Session, account: int) -> list[AnnualMeeting]:
@@ -72,6 +89,20 @@ def attendees(session: Session, number: int) -> tuple[frozenset[int], frozenset[
     ).all()
     persons = frozenset(person for person, _ in rows if person is not None)
     return persons, frozenset(contact for _, contact in rows if contact is not None)
+
+
+def also_met(session: Session, day: date, but: int) -> set[Pair]:
+    """Who meets whom on a day in other rounds that stand."""
+    ours, theirs = aliased(MeetingAttendee), aliased(MeetingAttendee)
+    query = (
+        select(col(ours.person_id), col(theirs.contact_id))
+        .join(theirs, col(theirs.round_id) == col(ours.round_id))
+        .join(MeetingRound, col(MeetingRound.id) == col(ours.round_id))
+        .where(col(MeetingRound.day) == day, col(MeetingRound.id) != but)
+        .where(col(MeetingRound.state) != "cancelled")
+        .where(col(ours.person_id).is_not(None), col(theirs.contact_id).is_not(None))
+    )
+    return set(session.execute(query).tuples().all())
 
 
 def attend(session: Session, number: int, persons: Collection[int], contacts: Collection[int]) -> None:

@@ -15,6 +15,7 @@ from kamflow.acts.meeting_round import Booking
 from kamflow.errors import InputError, NotAllowed, NotFound
 from kamflow.models.interaction import Encounter, Interaction
 from kamflow.models.meeting import AnnualMeeting, MeetingRound, Request
+from kamflow.periods import Period
 from kamflow.store import rounds
 from tests.acts.world import Act, World, store
 
@@ -155,6 +156,7 @@ def test_a_meeting_that_nobody_booked_here_is_held_with_its_day(world: World, ac
     said = meeting_held.held(act(), Held(muster, day=date(2026, 9, 3), contacts=[world.contact("paul")]))
 
     assert (said.state, said.day) == ("held", date(2026, 9, 3))
+    assert the(world, said).fixed_on == date(2026, 9, 3)  # no imported history: minutes are asked for
 
 
 def test_a_meeting_of_last_year_that_nobody_closed_is_not_meant(world: World, act: Act, book: Act) -> None:
@@ -229,6 +231,28 @@ def test_what_does_not_fit_is_refused(book: Act, more: dict[str, Any], said: str
     book()
     with pytest.raises(InputError, match=said):
         book(**more)
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [(date(2026, 12, 1), "closed from 2026-12-01 on"), (date(2029, 1, 2), "more than a year away")],
+)
+def test_a_round_is_neither_booked_nor_moved_where_it_cannot_be(
+    world: World, act: Act, book: Act, day: date, said: str
+) -> None:
+    row = the(world, book())
+    world.accounts["muster"].closed_on = date(2026, 12, 1) if day.year == 2026 else None
+    with pytest.raises(InputError, match=said):
+        meetings.move(act(), world.account("muster"), day)
+    with pytest.raises(InputError, match=said):
+        book(day, year=Period(date(2027, 1, 1), date(2027, 12, 31)))
+    assert row.day == M
+
+
+def test_an_old_negotiation_without_an_end_takes_no_round_of_today(world: World, book: Act) -> None:
+    old = {"year_first": date(2019, 1, 1), "year_last": date(2019, 12, 31), "kind": "negotiation"}
+    stale = store(world.session, AnnualMeeting(account_id=world.account("muster"), **old))
+    assert book(number=2).meeting != stale.id
 
 
 def test_a_strategic_meeting_is_agreed_when_it_was_held(world: World, act: Act, book: Act) -> None:

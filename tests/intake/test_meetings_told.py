@@ -57,6 +57,10 @@ def act(sqlite_engine: Engine) -> Callable[..., None]:
 FULL = {"day": "10.11.2026", "starts_at": "10.11.2026 09:00", "place": "Köln", "people": "w", "contacts": "p"}
 
 
+def full(day: str) -> dict[str, str]:
+    return FULL | {"day": day, "starts_at": f"{day} 09:00"}
+
+
 def told_of(engine: Engine, since: int = 0) -> list[tuple[str, dict[str, Any]]]:
     """The events of meetings and requests, with what they say."""
     found = [each for each in rows(engine, Event) if each.name.startswith(("meeting.", "request."))]
@@ -77,7 +81,7 @@ def test_the_same_file_does_not_move_back_what_a_person_moved(sqlite_engine: Eng
 def test_what_the_source_says_anew_counts_and_the_rest_stays(sqlite_engine: Engine, crm: Any, act: Any):
     crm(**FULL)
     act(lambda desk: meetings.move(desk, 1, date(2026, 11, 24), where="Bonn"))
-    later = FULL | {"day": "17.11.2026"}
+    later = full("17.11.2026")
     assert counts(crm(2, **later), "meetings") == (0, 1, 0, 0)
     assert counts(crm(3, **later), "meetings") == (0, 0, 1, 0)
     [row] = rows(sqlite_engine, MeetingRound)
@@ -99,11 +103,11 @@ def test_each_source_has_its_own_last_word(sqlite_engine: Engine, crm: Any, tmp_
 def test_a_held_round_keeps_day_time_and_place_and_counts_once(
     sqlite_engine: Engine, crm: Any, act: Any, day: str
 ):
-    crm(**FULL | {"day": "15.09.2026", "starts_at": "15.09.2026 09:00"})
+    crm(**full("15.09.2026"))
     act(lambda desk: meeting_held.held(desk, Held(1, day=date(2026, 9, 10))), 3)
     before = [rows(sqlite_engine, each)[-1].model_dump() for each in (MeetingRound, Interaction, Encounter)]
     for later in (4, 9, 10):  # before its planned day, and after
-        said = FULL | {"day": day, "place": "Bonn", "people": "k"}
+        said = full(day) | {"place": "Bonn", "people": "k"}
         assert counts(crm(later, **said), "meetings") == (0, 0, 1, 0)
     after = [rows(sqlite_engine, each)[-1].model_dump() for each in (MeetingRound, Interaction, Encounter)]
     assert [each | {"told": None} for each in after] == [each | {"told": None} for each in before]
@@ -123,7 +127,7 @@ def test_only_the_named_side_of_the_attendees_is_replaced(sqlite_engine: Engine,
 def test_who_has_no_place_at_the_account_comes_back_and_nothing_is_written(sqlite_engine: Engine, crm: Any):
     crm(**FULL)
     before = [rows(sqlite_engine, each) for each in (MeetingRound, MeetingAttendee, Interaction)]
-    report = crm(1, **FULL | {"day": "17.11.2026", "contacts": "z"})
+    report = crm(1, **full("17.11.2026") | {"contacts": "z"})
     assert counts(report, "meetings") == (0, 0, 0, 1)
     assert "z has no place at Muster (M) but at Other (O)" in report.rejects[0].problems[0].expected
     assert [rows(sqlite_engine, each) for each in (MeetingRound, MeetingAttendee, Interaction)] == before
@@ -160,7 +164,7 @@ def test_an_agreement_and_another_kind_raise_the_version_once(sqlite_engine: Eng
 
 
 def test_an_agreement_is_taken_back_where_empty_cells_clear(sqlite_engine: Engine, crm: Any, tmp_path: Path):
-    crm(day="01.09.2026", agreed_on="05.09.2026")
+    crm(day="01.09.2026", kind="negotiation", agreed_on="05.09.2026")
     mapping = tmp_path / "clear.toml"
     columns = "\n".join(f'columns.{name} = "{name}"' for name in ("account", "year", "agreed_on"))
     mapping.write_text(
@@ -170,7 +174,7 @@ def test_an_agreement_is_taken_back_where_empty_cells_clear(sqlite_engine: Engin
     table.write_text("account;year;agreed_on\nM;2026;\n")
     bring(sqlite_engine, table, mapping=mapping)
     [row] = rows(sqlite_engine, AnnualMeeting)
-    assert (row.agreed_on, row.version, row.kind) == (None, 2, "strategic")
+    assert (row.agreed_on, row.version, row.kind) == (None, 2, "negotiation")
     assert told_of(sqlite_engine)[-1] == ("meeting.changed", {"meeting": 1, "on": None})
 
 
@@ -186,7 +190,7 @@ def test_a_cancelled_round_stays_so_until_the_source_names_another_day(
     act(lambda desk: meetings.cancel(desk, 1))
     crm(2, **FULL)
     assert [each.state for each in rows(sqlite_engine, MeetingRound)] == ["cancelled"]
-    crm(3, **FULL | {"day": "17.11.2026"})
+    crm(3, **full("17.11.2026"))
     [row], contacts = rows(sqlite_engine, MeetingRound), rows(sqlite_engine, Interaction)
     assert (row.state, row.revision, row.moved_from) == ("booked", 1, None)
     assert [(each.state, each.day.day) for each in contacts] == [("cancelled", 10), ("booked", 17)]

@@ -446,6 +446,25 @@ def test_measures_are_due_three_weeks_after_the_agreement() -> None:
     assert why_silent(d("13.10"), replace(one, agreed_on=None), "follow_up") == [("not_agreed", None)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "agreed_on", "silent_steps"),
+    [
+        ("strategic", None, ["follow_up", "minutes"]),
+        ("negotiation", d("9.3"), ["follow_up", "minutes"]),
+        ("negotiation", d("8.9"), ["minutes"]),  # agreed after that became known
+    ],
+)
+def test_of_a_meeting_that_was_over_when_it_became_known_nothing_is_asked(
+    kind: Any, agreed_on: date | None, silent_steps: list[str]
+) -> None:
+    one = fact(talk(d("9.3"), fixed_on=d("7.9")), kind=kind, agreed_on=agreed_on)
+    known = [step for step in ("follow_up", "minutes") if why_silent(d("10.9"), one, step)]
+    assert known == silent_steps
+    assert why_silent(d("10.9"), one, "minutes") == [("known_later", None)]
+    in_time = replace(one, rounds=(talk(d("9.3"), fixed_on=d("9.3")),))
+    assert sorted(asked(d("10.9"), in_time)) == ["follow_up", "minutes"]
+
+
 def test_minutes_of_a_meeting_in_december_do_not_lapse_with_the_year() -> None:
     one = fact(talk(d("17.12")))
     minutes = asked(d("7.1.2027"), one)["minutes"]

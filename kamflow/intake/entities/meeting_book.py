@@ -7,22 +7,38 @@ from datetime import date
 from sqlalchemy import delete, insert, select
 from sqlmodel import Session, col
 
+from kamflow.acts.meeting_fit import Wanted
 from kamflow.intake.upsert import chunks
+from kamflow.models.account import Account
 from kamflow.models.meeting import AnnualMeeting, MeetingAttendee, MeetingRound
+from kamflow.periods import Period
 from kamflow.store.rounds import Talk
 from kamflow.store.rows import stored
 
+Year = tuple[int, date]  # account and first day of the fiscal year
 Sides = tuple[frozenset[int], frozenset[int]]  # our people, the customer's
 NOBODY: Sides = (frozenset(), frozenset())
 
 
 @dataclass(slots=True)
 class Book:
-    """Meetings by account and first day of the year, talks by that and their number, people by round."""
+    """Meetings by account and first day of the year, talks by that and their number, people by round,
+    by account from when on it is closed, and the days of the rounds by number as they were."""
 
-    meetings: dict[tuple[int, date], AnnualMeeting] = field(default_factory=dict)
+    meetings: dict[Year, AnnualMeeting] = field(default_factory=dict)
     talks: dict[tuple[int, date, int], Talk] = field(default_factory=dict)
     people: dict[int, Sides] = field(default_factory=dict)
+    closed_on: dict[int, date] = field(default_factory=dict)
+    days: dict[Year, dict[int, date | None]] = field(default_factory=dict)
+
+    def wanted(self, year: Year) -> Wanted | None:
+        """A meeting as it is stored."""
+        row = self.meetings.get(year)
+        if row is None:
+            return None
+        span, days = Period(row.year_first, row.year_last), self.days.get(year, {})
+        closed_on = self.closed_on.get(row.account_id)
+        return Wanted(span, row.kind, days, frozenset(days), row.agreed_on, closed_on)
 
 
 def load(session: Session, accounts: Collection[int]) -> Book:
@@ -38,8 +54,12 @@ def load(session: Session, accounts: Collection[int]) -> Book:
         )
         for row in session.execute(of_these.where(here).execution_options(populate_existing=True)).scalars():
             meeting = by_id[row.meeting_id]
-            book.talks[meeting.account_id, meeting.year_first, row.number] = Talk(meeting, row)
+            year = meeting.account_id, meeting.year_first
+            book.talks[*year, row.number] = Talk(meeting, row)
+            book.days.setdefault(year, {})[row.number] = row.day
         book.people |= _people(session, chunk)
+        closed = select(col(Account.id), col(Account.closed_on)).where(col(Account.id).in_(chunk))
+        book.closed_on |= {number: day for number, day in session.execute(closed).tuples() if number and day}
     book.meetings = {(each.account_id, each.year_first): each for each in by_id.values()}
     return book
 

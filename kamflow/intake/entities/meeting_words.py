@@ -4,7 +4,7 @@ The same file again says nothing new: a round that was moved here is not moved b
 says something else than before, its new word counts. A cell that says nothing keeps what it said.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,22 +12,28 @@ from kamflow.intake.record import Record
 from kamflow.models.meeting import AnnualMeeting, MeetingRound
 
 OF_MEETING = ("kind", "agreed_on")
-WHEN = ("day", "starts_at", "place")
+WHEN = ("day", "starts_at", "place", "from_calendar")
 WHO = ("people", "contacts")
+# An empty day clears nothing: who calls a round off cancels it, so that invitations are taken back.
+_CLEARED = ("starts_at", "place", "from_calendar", *WHO)
 
 Words = Mapping[str, Any]
 
 
 def of_meeting(record: Record) -> dict[str, Any]:
     """What a row says of the meeting; an agreement may be taken back where empty cells clear."""
-    cleared = {"agreed_on": None} if "agreed_on" in record.values else {}
-    return cleared | _said(record, OF_MEETING)
+    return _cleared(record, ("agreed_on",)) | _said(record, OF_MEETING)
+
+
+def of_rows(records: Iterable[Record]) -> dict[str, Any]:
+    """What the rows of one meeting say of it; they agree."""
+    return {name: value for record in records for name, value in of_meeting(record).items()}
 
 
 def of_round(record: Record) -> dict[str, Any]:
     """What a row says of its round; people as sets of those it names."""
-    said = _said(record, (*WHEN, *WHO))
-    return {name: frozenset(value) if name in WHO else value for name, value in said.items()}
+    said = _cleared(record, _CLEARED) | _said(record, (*WHEN, *WHO))
+    return {name: frozenset(value or ()) if name in WHO else value for name, value in said.items()}
 
 
 def new(row: AnnualMeeting | MeetingRound | None, source: str, said: Words) -> dict[str, Any]:
@@ -48,6 +54,11 @@ def _said(record: Record, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: record.values[name] for name in names if record.get(name) not in (None, ())}
 
 
+def _cleared(record: Record, names: tuple[str, ...]) -> dict[str, Any]:
+    """What empty cells take back; one that is not read says nothing."""
+    return {name: None for name in names if record.values.get(name, "") is None}
+
+
 def _told(row: AnnualMeeting | MeetingRound | None, source: str) -> dict[str, Any]:
     return dict((row.told or {}).get(source, {})) if row is not None else {}
 
@@ -57,4 +68,5 @@ def _plain(value: Any) -> Any:
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    return sorted(value) if isinstance(value, frozenset) else value
+    # Nobody is what a source that never named anybody said too: it takes back only its own word.
+    return sorted(value) or None if isinstance(value, frozenset) else value

@@ -7,71 +7,32 @@ were there noted: no file changes it any more.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from kamflow.acts import meeting as acts
-from kamflow.acts import meeting_contacts, met_at
+from kamflow.acts import meeting_contacts
 from kamflow.acts.acting import Acting
-from kamflow.acts.meeting_contacts import Seen
-from kamflow.errors import InputError
 from kamflow.intake.context import Context
-from kamflow.intake.entities import meeting_book, meeting_words
-from kamflow.intake.entities.meeting_book import NOBODY, Book, Sides
-from kamflow.intake.periods import period
+from kamflow.intake.entities import meeting_book, meeting_row, meeting_words
+from kamflow.intake.entities import meeting_checks as checks
+from kamflow.intake.entities.meeting_book import Book, Year
+from kamflow.intake.entities.meeting_row import Row
 from kamflow.intake.record import Record
 from kamflow.models.meeting import AnnualMeeting, MeetingRound
 from kamflow.store import requests_write
 from kamflow.store.rounds import Talk
 from kamflow.store.rows import stored
 
-_Year = tuple[int, date]  # account and first day of the fiscal year
-
-
-@dataclass(slots=True)
-class _Row:
-    """A row of the file with its round: as it was, and as it becomes. `talk` is None while it is new."""
-
-    record: Record
-    said: Mapping[str, Any]
-    talk: Talk | None
-    here: Sides
-    people: Sides
-    before: Seen
-    now: Seen
-
-    @property
-    def year(self) -> _Year:
-        return self.record.values["account"], self.record.values["first"]
-
-    @property
-    def state(self) -> str:
-        if self.talk is None:
-            return "new"
-        return "unchanged" if (self.before, self.here) == (self.now, self.people) else "changed"
-
-    @property
-    def act(self) -> str:
-        """What a person would have done to the same end."""
-        if self.before.day is None or self.before.cancelled != self.now.cancelled:
-            return "booked"
-        return "changed" if self.before.day == self.now.day else "moved"
-
 
 def write(ctx: Context, records: Sequence[Record]) -> None:
     """Write meetings, one row of the file per round."""
-    settled = ctx.settle(
-        ctx.sift(_dated(ctx, ctx.sort_out(records))),
-        lambda r: (r.values["account"], r.values["first"], r.values["round"]),
-    )
+    good = ctx.sort_out(records)
+    checks.date_rows(ctx, records)
+    settled = ctx.settle(ctx.sift(good), lambda each: (*checks.year(each), each.values["round"]))
+    checks.agree(settled, records)
+    settled = ctx.sift(settled)
     book = meeting_book.load(ctx.session, {record.values["account"] for record in settled})
-    rows = [_row(ctx, book, record) for record in settled]
-    for row in rows:
-        _refuse_strangers(ctx, row)
-    ctx.sift(settled)
-    rows = [row for row in rows if not row.record.problems]
+    rows = checks.let_pass(ctx, book, [meeting_row.row(ctx, book, record) for record in settled])
     meetings = _meetings(ctx, book, rows)
     states = [row.state for row in rows]
     talks = _rounds(ctx, book, rows)
@@ -82,65 +43,14 @@ def write(ctx: Context, records: Sequence[Record]) -> None:
     _ask_anew(ctx, book, rows, meetings)
 
 
-def _dated(ctx: Context, records: Sequence[Record]) -> Sequence[Record]:
-    for record in records:
-        span = period(record.values["year"], *ctx.fiscal_years)
-        if span is None:
-            record.refuse("year", "a fiscal year such as 2026 or 2026/27")
-        else:
-            record.values |= {"first": span.first, "last": span.last, "round": record.get("round") or 1}
-    return records
-
-
-def _row(ctx: Context, book: Book, record: Record) -> _Row:
-    values = record.values
-    talk = book.talks.get((values["account"], values["first"], values["round"]))
-    row = talk.round if talk is not None else MeetingRound(meeting_id=0)
-    said = meeting_words.of_round(record)
-    new = {} if row.state == "held" else meeting_words.new(talk and row, ctx.source, said)
-    here = book.people.get(row.id or 0, NOBODY)
-    people = new.get("people", here[0]), new.get("contacts", here[1])
-    cancelled = row.state == "cancelled"
-    before = Seen(row.day, row.starts_at, row.place, cancelled, *(NOBODY if cancelled else here))
-    day = new.get("day", row.day)
-    off = cancelled and day == row.day
-    place = new.get("place", row.place)
-    now = Seen(day, _moment(ctx, row, new, day), place, off, *(NOBODY if off else people))
-    return _Row(record, said, talk, here, people, before, now)
-
-
-def _moment(ctx: Context, row: MeetingRound, new: Mapping[str, Any], day: date | None) -> datetime | None:
-    """Its hour, which stays the same on another day where the source says only one of both."""
-    at: datetime | None = new.get("starts_at", row.starts_at)
-    if at is None or day is None or {"day", "starts_at"} <= new.keys() or not new.keys():
-        return at
-    local = at.astimezone(ZoneInfo(ctx.company.zone))
-    return at if local.date() == day else datetime.combine(day, local.timetz()).astimezone(UTC)
-
-
-def _refuse_strangers(ctx: Context, row: _Row) -> None:
-    """Send back who has no place at the account: nothing could be booked for them."""
-    now = row.now
-    if row.state == "unchanged" or not now.persons or now.day is None or now.day < ctx.today:
-        return
-    for contact in sorted(now.contacts):
-        try:
-            met_at.account(ctx.session, contact, now.day, row.year[0])
-        except InputError as error:
-            row.record.refuse("contacts", str(error), ctx.known.contacts.keys[contact])
-
-
-def _meetings(ctx: Context, book: Book, rows: Sequence[_Row]) -> dict[_Year, str]:
+def _meetings(ctx: Context, book: Book, rows: Sequence[Row]) -> dict[Year, str]:
     """Write the meetings; tells what became of each."""
-    said: dict[_Year, dict[str, Any]] = {}
-    for row in rows:
-        said.setdefault(row.year, {}).update(meeting_words.of_meeting(row.record))
-    lasts = {row.year: row.record.values["last"] for row in rows}
-    states: dict[_Year, str] = {}
-    changes: dict[_Year, dict[str, Any]] = {}
-    for year, words in said.items():
+    states: dict[Year, str] = {}
+    changes: dict[Year, dict[str, Any]] = {}
+    for year, here in checks.by_year(rows).items():
+        words = meeting_words.of_rows([each.record for each in here])
         known = book.meetings.get(year)
-        row = known or AnnualMeeting(account_id=year[0], year_first=year[1], year_last=lasts[year])
+        row = known or _meeting(here)
         new = meeting_words.new(known, ctx.source, words)
         changes[year] = {name: value for name, value in new.items() if getattr(row, name) != value}
         states[year] = "new" if known is None else "changed" if changes[year] else "unchanged"
@@ -156,6 +66,11 @@ def _meetings(ctx: Context, book: Book, rows: Sequence[_Row]) -> dict[_Year, str
     return states
 
 
+def _meeting(rows: Sequence[Row]) -> AnnualMeeting:
+    (account, first), last = rows[0].year, rows[0].record.values["last"]
+    return AnnualMeeting(account_id=account, year_first=first, year_last=last, kind=checks.kind(rows))
+
+
 def _tell(ctx: Context, meeting: AnnualMeeting, changed: Mapping[str, Any], state: str) -> None:
     number, account = stored(meeting.id), meeting.account_id
     if "kind" in changed and state == "changed":
@@ -166,12 +81,11 @@ def _tell(ctx: Context, meeting: AnnualMeeting, changed: Mapping[str, Any], stat
         ctx.happened(name, account, meeting=number, on=on.isoformat() if on else None)
 
 
-def _rounds(ctx: Context, book: Book, rows: Sequence[_Row]) -> list[Talk]:
+def _rounds(ctx: Context, book: Book, rows: Sequence[Row]) -> list[Talk]:
     talks: list[Talk] = []
     for row in rows:
         meeting = book.meetings[row.year]
-        number = row.record.values["round"]
-        talk = row.talk or Talk(meeting, MeetingRound(meeting_id=stored(meeting.id), number=number))
+        talk = row.talk or Talk(meeting, MeetingRound(meeting_id=stored(meeting.id), number=row.number))
         _set(ctx, talk.round, row)
         meeting_words.keep(talk.round, ctx.source, row.said)
         talks.append(talk)
@@ -182,21 +96,23 @@ def _rounds(ctx: Context, book: Book, rows: Sequence[_Row]) -> list[Talk]:
     return talks
 
 
-def _set(ctx: Context, talk: MeetingRound, row: _Row) -> None:
+def _set(ctx: Context, talk: MeetingRound, row: Row) -> None:
     """Let a round be as it becomes, with what the acts keep of its date."""
     before, now = row.before, row.now
-    if before.day != now.day:
+    if before.day != now.day and now.day is not None:
         again = talk.moved_from if talk.fixed_on == ctx.today and talk.moved_from else before.day
         talk.moved_from = again if row.act == "moved" and again != now.day else None
-        talk.fixed_on = ctx.today
+        # A day that has passed corrects one that was known: only a new round becomes known today.
+        talk.fixed_on = ctx.today if before.day is None or now.day >= ctx.today else talk.fixed_on
     talk.revision += before.moved(now)
     talk.entry_revision += before.differs(now)
     talk.day, talk.starts_at, talk.place = now.day, now.starts_at, now.place
+    talk.from_calendar = row.from_calendar
     if before.cancelled and not now.cancelled:
         talk.state = "booked"
 
 
-def _follow(ctx: Context, row: _Row, talk: Talk) -> None:
+def _follow(ctx: Context, row: Row, talk: Talk) -> None:
     """Let the contacts follow, and tell; a round without a day is nothing to tell of yet."""
     desk = Acting(ctx.session, None, ctx.now, ctx.company)
     meeting_contacts.follow(desk, talk, row.before, row.now)
@@ -205,7 +121,7 @@ def _follow(ctx: Context, row: _Row, talk: Talk) -> None:
         ctx.happened(f"meeting.{row.act}", said.account, **acts.payload(said))
 
 
-def _ask_anew(ctx: Context, book: Book, rows: Sequence[_Row], meetings: Mapping[_Year, str]) -> None:
+def _ask_anew(ctx: Context, book: Book, rows: Sequence[Row], meetings: Mapping[Year, str]) -> None:
     """Give requests the date of their meeting, where one of its rounds has another one now."""
     dated = {
         row.year for row in rows if (row.before.day, row.before.cancelled) != (row.now.day, row.now.cancelled)
