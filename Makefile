@@ -17,7 +17,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check lint format types imports fmt bench requirements
+.PHONY: help setup demo test test-slow pictures check lint format types imports fmt bench messages requirements
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -34,6 +34,9 @@ test: $(VENV)/.dev ## run the tests: units, SQLite, PostgreSQL, fakes
 
 test-slow: $(VENV)/.dev ## run the slow ones: Prefect server, wheel, browser, crashes
 	$(BIN)/pytest -m slow $(ARGS)
+
+pictures: $(VENV)/.dev ## draw anew the pictures that mails are compared with (look at them before you commit)
+	KAMFLOW_TEST_RENEW_PICTURES=1 $(BIN)/pytest -m slow -q tests/notifications/render/test_stored_pictures.py $(ARGS)
 
 check: lint format types imports ## check style, types and the direction of imports
 
@@ -53,9 +56,21 @@ fmt: $(VENV)/.dev ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## measure a night of 10,000 accounts, of all rules at three sizes (ARGS=--small: quick)
+bench: $(VENV)/.dev ## measure a night of 10,000 accounts, of all rules at three sizes, papers and mails (ARGS=--small: quick)
 	$(BIN)/python benchmarks/night.py $(ARGS)
 	$(BIN)/python benchmarks/all_rules.py $(ARGS)
+	$(BIN)/python benchmarks/papers.py $(ARGS)
+
+TEXTS := templates/locale/de/LC_MESSAGES/kamflow.po
+
+messages: $(VENV)/.dev ## bring the catalogue up to date with the texts of the templates
+	@pot=$$(mktemp) && trap 'rm -f "$$pot"' EXIT \
+		&& $(BIN)/pybabel -q extract -F pyproject.toml -o "$$pot" --add-location=file --sort-by-file \
+			kamflow notifications flows templates \
+		&& $(BIN)/pybabel -q update -i "$$pot" -o $(TEXTS) -l de --no-fuzzy-matching --ignore-obsolete \
+			--width=110 --ignore-pot-creation-date
+	@$(BIN)/pybabel compile -i $(TEXTS) -l de -o /dev/null --statistics
+	@echo 'Translate what is new there; texts with "Sie" to colleagues also in templates/locale/de@du.'
 
 requirements: $(VENV)/made ## pin the versions anew (ARGS=--upgrade takes newer ones)
 	$(PIP) install uv

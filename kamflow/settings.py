@@ -24,6 +24,8 @@ from kamflow.errors import ConfigError
 
 SECRETS = ("smtp.password", "slack.token", "slack.app_token", "secret_key", "database_url")
 
+Language = Literal["de", "de-DE", "de-AT", "de-CH", "en", "en-GB", "en-US"]
+
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,7 +43,8 @@ class Company(_Table):
     country: str = "DE"
     region: str | None = None
     zone: str = "Europe/Berlin"
-    language: Literal["de", "en"] = "de"
+    language: Language = "de"
+    colleagues: Literal["sie", "du"] = Field(default="sie", description="customers are always said Sie")
     closings: tuple[str, ...] = ()
     half_days: Literal["work", "free"] = Field(default="free", description="24 and 31 December")
 
@@ -57,6 +60,11 @@ class Smtp(_Table):
     sender: str = "kamflow <kamflow@example.com>"
     connections: int = Field(default=8, ge=1)
     timeout: float = Field(default=30, description="seconds for one command")
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the @ of the sender: it tells this installation from all others."""
+        return self.sender.rpartition("@")[2].strip("<> ")
 
 
 class Slack(_Table):

@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import Column, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from kamflow.models.columns import Instant, Json
+from kamflow.models.columns import INTERNAL, Instant, Json
 
 
 class StoredScorecard(SQLModel, table=True):
     """The figures of one account and quarter as they stood, each with date and source."""
 
     __tablename__ = "scorecard"
-    __table_args__ = (UniqueConstraint("account_id", "quarter_first"),)
+    __table_args__ = (UniqueConstraint("account_id", "quarter_first"), INTERNAL)
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id")
     quarter_first: date
@@ -29,7 +29,7 @@ class QuarterComment(SQLModel, table=True):
     """The KAM's word on a quarter: why, what follows, plan looked through."""
 
     __tablename__ = "quarter_comment"
-    __table_args__ = (UniqueConstraint("account_id", "quarter_first"),)
+    __table_args__ = (UniqueConstraint("account_id", "quarter_first"), INTERNAL)
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id")
     quarter_first: date

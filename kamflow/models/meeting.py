@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from kamflow.models.columns import Instant, Json
+from kamflow.models.columns import INTERNAL, Instant, Json
 
 
 class MeetingKind(StrEnum):
@@ -85,7 +85,7 @@ class BriefingNote(SQLModel, table=True):
     """What the KAM made of a draft briefing: a line struck or corrected, a point to raise or not to raise."""
 
     __tablename__ = "briefing_note"
-    __table_args__ = (Index("ix_briefing_note_round", "round_id"),)
+    __table_args__ = (Index("ix_briefing_note_round", "round_id"), INTERNAL)
     id: int | None = Field(default=None, primary_key=True)
     round_id: int = Field(foreign_key="meeting_round.id")
     kind: str = Field(description="strike, correct, raise, ask, avoid or withdrawn")
@@ -93,6 +93,23 @@ class BriefingNote(SQLModel, table=True):
     text: str | None = Field(default=None, sa_column=Column(Text))
     person_id: int | None = Field(default=None, foreign_key="person.id")
     noted_on: date
+
+
+class FolderPage(SQLModel, table=True):
+    """A page of the folder for the customer: the KAM's own words on it, and that it may be handed over.
+
+    `digest` is of what it said when it was ticked; without a tick there is none.
+    """
+
+    __tablename__ = "folder_page"
+    __table_args__ = (UniqueConstraint("meeting_id", "page"),)
+    id: int | None = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="annual_meeting.id")
+    page: str = Field(description="title, agenda, topics, figures, services, done, plan or next")
+    words: str | None = Field(default=None, sa_column=Column(Text))
+    digest: str | None = None
+    ticked_on: date | None = None
+    ticked_by_id: int | None = Field(default=None, foreign_key="person.id")
 
 
 class Request(SQLModel, table=True):

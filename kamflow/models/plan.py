@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from kamflow.models.columns import Instant, Json, Money
+from kamflow.models.columns import INTERNAL, Instant, Json, Money
 
 
 class PlanState(StrEnum):
@@ -30,6 +30,7 @@ class AccountPlan(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("account_id", "year_first"),
         Index("ix_account_plan_author", "author_id"),
+        INTERNAL,
     )
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id")
@@ -46,12 +47,15 @@ class AccountPlan(SQLModel, table=True):
     comment: str | None = Field(default=None, sa_column=Column(Text))
     document_url: str | None = None
     imported: bool = False
+    uid: str | None = Field(default=None, description="of the calendar entry for its hand-in")
+    sequence: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class PlanSection(SQLModel, table=True):
     """One of the 10 categories. `filled_on` is empty while nothing stands in it."""
 
     __tablename__ = "plan_section"
+    __table_args__ = INTERNAL
     plan_id: int = Field(foreign_key="account_plan.id", primary_key=True)
     number: int = Field(primary_key=True)
     body: str | None = Field(default=None, sa_column=Column(Text))
@@ -85,6 +89,9 @@ class Measure(SQLModel, table=True):
     due_on: date | None = None
     moved_reason: str | None = None
     done_on: date | None = None
+    for_customer: bool | None = Field(
+        default=None, description="may the customer read of it; unless said, what is not ours alone"
+    )
     version: int = 1
 
 
@@ -95,6 +102,7 @@ class OpenQuestion(SQLModel, table=True):
     __table_args__ = (
         Index("ix_open_question_account", "account_id"),
         Index("ix_open_question_plan", "plan_id"),
+        INTERNAL,
     )
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id")
@@ -111,8 +119,9 @@ class OpenQuestion(SQLModel, table=True):
 
 
 class Goal(SQLModel, table=True):
-    """A figure to reach with a date: revenue, margin, share, or one the company defines."""
+    """A figure to reach with a date: revenue, margin, share, or one the company defines. Internal."""
 
+    __table_args__ = INTERNAL
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id", index=True)
     plan_id: int | None = Field(default=None, foreign_key="account_plan.id")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Column, Index, Numeric, Text
 from sqlmodel import Field, SQLModel
 
-from kamflow.models.columns import Money
+from kamflow.models.columns import INTERNAL, Money
 
 
 class Entitlement(StrEnum):
@@ -33,9 +33,10 @@ class Service(SQLModel, table=True):
 
 
 class ServiceClass(SQLModel, table=True):
-    """What customers of a class are entitled to."""
+    """What customers of a class are entitled to. Internal: no customer reads what others get."""
 
     __tablename__ = "service_class"
+    __table_args__ = INTERNAL
     service_id: int = Field(foreign_key="service.id", primary_key=True)
     account_class: str = Field(primary_key=True)
     entitlement: str = Entitlement.NO

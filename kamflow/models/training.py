@@ -90,8 +90,9 @@ class Competitor(SQLModel, table=True):
 
 
 class Complaint(SQLModel, table=True):
-    """Opened and closed; while one is open its contacts are not surveyed."""
+    """Opened and closed; while one is open its contacts are not surveyed. Internal."""
 
+    __table_args__ = INTERNAL
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="account.id", index=True)
     contact_id: int | None = Field(default=None, foreign_key="contact.id")

@@ -13,6 +13,8 @@ from notifications.render.item import Figure, Item, Line, Link, Progress, Tone
 from notifications.render.reader import Reader
 from notifications.render.view import NudgeView
 
+_GRAVITY: tuple[Tone, ...] = ("calm", "due", "over")
+
 
 class Draft(Drawn):
     """One item while its template fills it; `it` in the templates."""
@@ -36,6 +38,8 @@ class Draft(Drawn):
         self._lines: list[Line] = []
         self._figures: list[Figure] = []
         self._proposals: list[str] = []
+        self._marks: list[str] = []
+        self._tone: Tone | None = None
 
     @property
     def nudge(self) -> NudgeView:
@@ -74,6 +78,13 @@ class Draft(Drawn):
     def rest(self, caller: Caller) -> str:
         """What is open but not listed."""
         return self._keep("rest", caller)
+
+    def mark(self, tone: Tone = "calm", *, caller: Caller) -> str:
+        """A word on the whole item, such as how fresh it is; the gravest tone is the item's."""
+        self._marks.append(flat(caller()))
+        if self._tone is None or _GRAVITY.index(tone) > _GRAVITY.index(self._tone):
+            self._tone = tone
+        return ""
 
     def proposal(self, caller: Caller) -> str:
         self._proposals.append(flat(caller()))
@@ -125,8 +136,8 @@ class Draft(Drawn):
             kind=kind,
             title=text("title", ""),
             due=due,
-            tone=tone,
-            marks=marks,
+            tone=self._tone or tone,
+            marks=(*marks, *self._marks),
             link=self._link,
             lines=tuple(self._lines),
             rest=text("rest", ""),

@@ -47,14 +47,14 @@ class Drawn:
         before: tuple[str, Iterable[Any]] | None = None,
         unit: str = "",
         lying: bool = False,
+        begun: int | None = None,
     ) -> str:
         """A chart of (name, values) each; the block says the same in words. Nothing known: no chart."""
         series = _series(actual)
         if any(value is not None for value in series.values):
-            more = {"target": target and _series(target), "before": before and _series(before)}
-            self.charts.append(
-                Bars(name, flat(caller()), unit, tuple(map(flat, labels)), series, lying=lying, **more)
-            )
+            aim, past = target and _series(target), before and _series(before)
+            named = tuple(map(flat, labels))
+            self.charts.append(Bars(name, flat(caller()), unit, named, series, aim, past, lying, begun))
         return ""
 
     def field(

@@ -92,6 +92,7 @@ class Bars:
     target: Series | None = None
     before: Series | None = None
     lying: bool = False
+    begun: int | None = None  # how many labels have begun: what is still to come is not unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,7 @@ class Letter:
     on: date | None = None  # the day of a document's facts
     badge: str = ""  # the light of a whole document, in a word
     tone: Tone = "calm"
+    kind: str = ""  # of a document, in a word; its heading is then whom it is about
 
     @property
     def language(self) -> str:
