@@ -1,22 +1,27 @@
 """A message as e-mail: HTML from MJML, and a plain text that says the same."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from typing import Any
 
 import mrml
 
 from kamflow.store.names import Names
-from notifications.render import brand
+from notifications.message import Part
+from notifications.render import brand, rows
 from notifications.render import letter as letters
 from notifications.render.environment import environment
-from notifications.render.item import Letter
+from notifications.render.house import House
+from notifications.render.item import Chart, Letter
+from notifications.render.picture import Picture, pictures
 from notifications.render.shorten import SHORTEST, shortened
 from notifications.render.view import NudgesView
 
 # Gmail cuts a mail off at 102 KB, its footer first.
-LIMIT = 95_000
+LIMIT = 99_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,16 @@ class RenderedMail:
     subject: str
     html: str
     text: str
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def standalone(self) -> str:
+        """The HTML with its pictures inside: for a browser, which has no mail around the page."""
+        html = self.html
+        for part in self.parts:
+            inside = f"data:{part.content_type};base64,{b64encode(part.content).decode()}"
+            html = html.replace(f'"cid:{part.content_id}"', f'"{inside}"')
+        return html
 
 
 def mail(view: NudgesView) -> RenderedMail:
@@ -31,7 +46,7 @@ def mail(view: NudgesView) -> RenderedMail:
     return laid_out(letters.letter(view))
 
 
-def notice(
+def notice(  # noqa: PLR0913, PLR0917 - the places of a notice
     template: str,
     language: str,
     facts: Mapping[str, Any],
@@ -39,24 +54,39 @@ def notice(
     day: date | None = None,
     redirected_from: str | None = None,
     names: Names | None = None,
+    house: House | None = None,
 ) -> RenderedMail:
     """A message that no nudge is behind: `rejects` to a source's owner, `alert` to operations."""
-    return laid_out(letters.notice(template, language, facts, company, day, redirected_from, names))
+    return laid_out(letters.notice(template, language, facts, company, day, redirected_from, names), house)
 
 
-def laid_out(letter: Letter) -> RenderedMail:
+def laid_out(letter: Letter, house: House | None = None) -> RenderedMail:
     """The neutral model in the shared frame, made shorter where it would be cut by the mail program."""
+    drawn = pictures(letter, house or House())
     for level in range(SHORTEST):
-        made = _made(shortened(letter, level))
+        made = _made(shortened(letter, level), drawn)
         if len(made.html.encode()) <= LIMIT:
             return made
-    return _made(shortened(letter, SHORTEST))
+    return _made(shortened(letter, SHORTEST), drawn)
 
 
-def _made(letter: Letter) -> RenderedMail:
-    env = environment(letter.locale[:2])
-    mjml = env.get_template("digest/mail.mjml.j2").render(
-        letter=letter, light=brand.LIGHT, dark=brand.DARK, font=brand.FONT
+def _made(letter: Letter, drawn: Mapping[Chart, Picture]) -> RenderedMail:
+    html = mrml.to_html(mjml(letter, drawn)).content
+    text = environment(letter.locale[:2]).get_template("digest/mail.txt.j2").render(letter=letter, rows=rows)
+    shown = dict.fromkeys(chart for item in letter.items for chart in item.charts)
+    return RenderedMail(letter.subject, html, text, tuple(drawn[chart].part for chart in shown))
+
+
+def mjml(letter: Letter, drawn: Mapping[Chart, Picture]) -> str:
+    """The letter as MJML, before it becomes HTML."""
+    template = environment(letter.locale[:2]).get_template("digest/mail.mjml.j2")
+    colours = {"light": brand.LIGHT, "dark": brand.DARK}
+    parts = {"pictures": drawn, "rows": rows, "attribute": attribute}
+    return template.render(letter=letter, font=brand.FONT, **parts, **colours)
+
+
+def attribute(text: str) -> str:
+    """The text escaped for an attribute, where mrml would write a no-break space as `\\u{a0}`."""
+    return "".join(
+        each if each.isascii() and each != "\\" else f"&#{ord(each)};" for each in escape(text, quote=True)
     )
-    text = env.get_template("digest/mail.txt.j2").render(letter=letter)
-    return RenderedMail(letter.subject, mrml.to_html(mjml).content, text)

@@ -1,10 +1,12 @@
 """From a view to the one content model: the rules' items inside the frame that every message shares."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from kamflow.documents import briefing
 from kamflow.store.names import Names
+from notifications.render import speech
 from notifications.render.draft import Draft
 from notifications.render.environment import module
 from notifications.render.formats import Formats, locale_of
@@ -16,14 +18,18 @@ from notifications.render.view import NudgesView
 # An account's name in a subject line; the text below has it in full.
 _NAME_IN_SUBJECT = 40
 _PREHEADER = 160
-_SUBJECT = 90
+_SUBJECT = 70
 # Lines listed of one item: all that fit a screen where there are few items, the heaviest of many.
 _FEW, _LINES, _LINES_OF_MANY = 3, 8, 4
 _NOTICE_DAY = date(1, 1, 1)
+# What customers read: always "Sie", whatever colleagues say to each other.
+TO_CUSTOMERS = frozenset({"survey_invitation", "customer_folder"})
+# What a document says of its facts.
+_READ: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {"briefing": briefing.once}
 
 
 class _Words:
-    """The frame's texts in one language, as plain strings."""
+    """The frame's texts as the reader is spoken to, as plain strings."""
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -36,7 +42,7 @@ class _Words:
 def letter(view: NudgesView) -> Letter:
     """A digest or an urgent message, whichever channel carries it."""
     locale = locale_of(view.recipient.language)
-    words = _Words(locale[:2])
+    words = _Words(view.recipient.language)
     formats = Formats(locale, view.day, view.currency)
     reader = Reader(view.names, formats, words("unknown"), view.account_url)
     told = [item.nudges for item in view.items if item.nudges]
@@ -74,22 +80,29 @@ def notice(
 ) -> Letter:
     """A message that no nudge is behind: `rejects`, `held_file`, `alert`, a document.
 
-    It has one item; a template with `parts` has one for each of them that has a title.
+    It has one item; a template with `parts` has one for each of them that has a title. A document's template
+    may say `document` (what it is), `customer` (its heading), `badge` and `tone` (its light).
     """
+    language = speech.formal(language) if template in TO_CUSTOMERS else language
     locale = locale_of(language)
-    words = _Words(locale[:2])
+    words = _Words(language)
     formats = Formats(locale, day or _NOTICE_DAY, str(facts.get("currency", "EUR")))
     reader = Reader(names or Names(), formats, words("unknown"))
-    macros = module(locale[:2], f"{template}/item.j2")
-    said = {key: _named(value) if isinstance(value, str) else value for key, value in facts.items()}
+    macros = module(language, f"{template}/item.j2")
+    read = _READ.get(template, dict)(facts)
+    said = {key: _named(value) if isinstance(value, str) else value for key, value in read.items()}
     items = tuple(_parts(macros, reader, said))
+
+    def own(name: str) -> str:
+        return _line(getattr(macros, name)(Draft(reader), said)) if hasattr(macros, name) else ""
+
     return Letter(
         locale=locale,
-        subject=header(_line(macros.subject(Draft(reader), said))),
+        subject=header(_line(macros.subject(Draft(reader.brief(_NAME_IN_SUBJECT)), said))),
         preheader=clip(" · ".join(item.title for item in items), _PREHEADER),
         banner=words("banner", _named(redirected_from)) if redirected_from else "",
         day=formats.weekday(day) if day else "",
-        heading=_line(macros.heading(said)),
+        heading=own("customer") or _line(macros.heading(said)),
         intro=_line(macros.intro(said)),
         items=items,
         more="",
@@ -97,6 +110,10 @@ def notice(
         or ((words("footer_notice", _named(company)),) if company else ()),
         labels=_labels(words),
         brand=_line(macros.brand(said)) if hasattr(macros, "brand") else "",
+        on=day,
+        kind=own("document"),
+        badge=own("badge"),
+        tone=_tone(own("tone")),
     )
 
 
@@ -108,7 +125,7 @@ def _own_footer(macros: Any, reader: Reader, said: Mapping[str, Any]) -> tuple[s
 
 def kind(rule: str, language: str) -> str:
     """What a rule's items are called in the reader's words."""
-    return _line(module(language[:2], f"{rule}/item.j2").kind())
+    return _line(module(language, f"{rule}/item.j2").kind())
 
 
 def _parts(macros: Any, reader: Reader, said: Mapping[str, Any]) -> Iterator[Item]:
@@ -164,11 +181,15 @@ def _subject(drafts: list[Draft], words: _Words) -> str:
     said = (str(module(words.language, name).subject(own)) for name, own in by_template.items())
     parts = [part.strip() for lines in said for part in lines.split("\n") if part.strip()]
     shown = 1
-    while shown < len(parts) and len(", ".join(parts[: shown + 1])) <= _SUBJECT:
+    while shown < len(parts) and len("; ".join(parts[: shown + 1])) <= _SUBJECT:
         shown += 1
-    text = ", ".join(parts[:shown]) or "kamflow"
+    text = "; ".join(parts[:shown]) or "kamflow"
     rest = words("subject_more", len(parts) - shown) if shown < len(parts) else ""
     return header(f"{text[:1].upper()}{text[1:]} {rest}")
+
+
+def _tone(text: str) -> Tone:
+    return "over" if text == "over" else "due" if text == "due" else "calm"
 
 
 def _labels(words: _Words) -> Labels:

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from notifications.render.item import Item, Letter, Line
+from notifications.render.item import Item, Letter, Line, Table
 from notifications.render.literal import clip
 
-SHORTEST = 3
-# Lines, proposals and characters of a text that are left at each step.
-_LEFT = {1: (2, 1, 240), 2: (0, 0, 160), SHORTEST: (0, 0, 80)}
+SHORTEST = 4
+# Lines, rows, proposals and characters of a text that are left at each step.
+_LEFT = {1: (5, 40, 2, 240), 2: (2, 15, 1, 240), 3: (0, 5, 0, 160), SHORTEST: (0, 0, 0, 80)}
 
 
 def shortened(letter: Letter, step: int) -> Letter:
@@ -19,18 +19,25 @@ def shortened(letter: Letter, step: int) -> Letter:
 
 
 def _item(item: Item, left_out: str, step: int) -> Item:
-    lines, proposals, length = _LEFT[step]
+    lines, rows, proposals, length = _LEFT[step]
     if step == SHORTEST:
         return Item(item.kind, clip(item.title, length), item.due, item.tone)
+    cut = len(item.lines) > lines or any(len(table.rows) > rows for table in item.tables)
     return replace(
         item,
         title=clip(item.title, length),
         marks=tuple(clip(mark, length) for mark in item.marks),
         lines=tuple(_line(line, length) for line in item.lines[:lines]),
-        rest=left_out if len(item.lines) > lines else item.rest,
+        rest=left_out if cut else item.rest,
         proposals=tuple(clip(proposal, length) for proposal in item.proposals[:proposals]),
         link=replace(item.link, text=clip(item.link.text, length)) if item.link else None,
+        tables=tuple(_table(table, rows, length) for table in item.tables),
     )
+
+
+def _table(table: Table, rows: int, length: int) -> Table:
+    kept = (tuple(replace(cell, text=clip(cell.text, length)) for cell in row) for row in table.rows[:rows])
+    return replace(table, rows=tuple(kept), caption=clip(table.caption, length))
 
 
 def _line(line: Line, length: int) -> Line:

@@ -11,7 +11,8 @@ from typing import Any
 
 from kamflow.store.names import Names
 from notifications.render import letter as letters
-from notifications.render.item import Item, Letter, Line, Progress
+from notifications.render import rows
+from notifications.render.item import Item, Letter, Line, Progress, Table, Tone
 from notifications.render.literal import clip
 from notifications.render.view import NudgesView
 
@@ -26,9 +27,10 @@ CHARACTERS = 11_000
 _FALLBACK = 1500
 _TEXT = 300
 _DOTS = 12
+_ROWS = 15
 # What the frame needs after the items: the compact list, "more", the footer.
 _KEPT_FOR_FRAME = 6
-_TONES = {"over": "🔴 ", "due": "🟠 ", "calm": ""}
+_TONES: dict[Tone, str] = {"over": "🔴 ", "due": "🟠 ", "calm": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ def laid_out(letter: Letter) -> RenderedPost:
     blocks: list[Block] = []
     if letter.banner:
         blocks.append(_rich(_paragraph(_text(clip(letter.banner, 2 * _TEXT), bold=True))))
-    blocks.append(_header(letter.heading))
-    blocks.append(_rich(_paragraph(_text(letter.intro))))
+    blocks.append(_header(letter))
+    blocks.append(_rich(_paragraph(_text("\n".join(filter(None, (letter.kind, letter.intro)))))))
     blocks += _items(letter, room=CHARACTERS - sum(map(size, blocks)), blocks=len(blocks))
     if letter.more:
         blocks.append(_rich(_paragraph(_text(letter.more))))
@@ -98,6 +100,10 @@ def _items(letter: Letter, room: int, blocks: int) -> list[Block]:
 
 def _item(item: Item, letter: Letter) -> list[Block]:
     blocks = [{"type": "divider"}, _rich(_title(item))]
+    if item.charts:
+        blocks.append(_rich(*(_paragraph(_text(clip(each.alt, 2 * _TEXT))) for each in item.charts)))
+    for table in item.tables:
+        blocks += _table(table, letter)
     blocks += [_rich(_bullets(lines)) for lines in _packed(item.lines)]
     tail: list[Element] = [_paragraph(_text(clip(item.rest, _TEXT)))] if item.rest else []
     if item.proposals:
@@ -116,6 +122,16 @@ def _title(item: Item) -> Element:
     parts = [_text(head, bold=True)]
     small = " · ".join(part for part in (item.kind, item.due, *item.marks) if part)
     return _paragraph(*parts, _text(f"\n{clip(small, _TEXT)}"))
+
+
+def _table(table: Table, letter: Letter) -> Iterable[Block]:
+    """A bullet a row: Slack's own tables show neither on every phone nor in notifications."""
+    if table.caption:
+        yield _rich(_paragraph(_text(clip(table.caption, _TEXT), bold=True)))
+    lines = rows.lines(table, _TONES)
+    yield from (_rich(_bullets(packed)) for packed in _packed(lines[:_ROWS]))
+    if len(lines) > _ROWS:
+        yield _rich(_paragraph(_text(letter.labels.left_out)))
 
 
 def _packed(lines: Iterable[Line]) -> list[list[Element]]:
@@ -177,8 +193,10 @@ def _fallback(letter: Letter) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": clip(text, HEADER), "emoji": False}}
+def _header(letter: Letter) -> Block:
+    badge = f" · {_TONES[letter.tone]}{clip(letter.badge, HEADER // 3)}" if letter.badge else ""
+    text = clip(letter.heading, HEADER - len(badge)) + badge
+    return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": False}}
 
 
 def _context(text: str) -> Block:

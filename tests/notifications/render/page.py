@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 
 class Page(HTMLParser):
-    """The visible text and the structure of a mail."""
+    """The visible text, pictures by their alt text, and the structure of a mail."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -33,10 +33,11 @@ class Page(HTMLParser):
             self.links.append(found.get("href") or "")
         if tag == "img":
             self.images.append(found)
+            self._pieces.append(f" {found.get('alt') or ''} ")
         self.loads += [found[name] or "" for name in ("src", "background", "poster") if found.get(name)]
         if tag == "link":
             self.loads.append(found.get("href") or "")
-        if tag in ("td", "div", "p", "h2", "br", "tr"):
+        if tag in ("td", "th", "div", "p", "h1", "h2", "br", "tr"):
             self._pieces.append(" ")
 
     def handle_endtag(self, tag: str) -> None:

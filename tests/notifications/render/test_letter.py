@@ -23,9 +23,9 @@ def only(found: Letter) -> Item:
 def test_the_subject_says_what_to_do_and_by_when() -> None:
     cells = made.contacts(made.cell(2, 6, 2, 2), made.cell(1, 1, 0, 1))
     plan = (made.plan(due_on=date(2026, 9, 11)),)
-    assert written(cells).subject == "Muster AG: 3 Kontakte bis 15. September"
+    assert written(cells).subject == "Muster AG: 3 Kontakte bis 15. September vereinbaren"
     assert written(cells, plan, language="en").subject == (
-        "Muster AG: 3 contacts by 15 September, account plan Muster AG by 11 September"
+        "Muster AG: arrange 3 contacts by 15 September (and 1 more item)"
     )
 
 
@@ -33,7 +33,7 @@ def test_contacts_at_several_customers_are_one_part_of_the_subject() -> None:
     first, second = made.contacts(made.cell(2, 6, 2, 2)), made.contacts(made.cell(1, 1, 0, 1), account=2)
     plan = (made.plan(due_on=date(2026, 9, 11)),)
     assert written(first, plan, second).subject == (
-        "3 Kundenkontakte fällig, Accountplan Muster AG bis 11. September"
+        "3 Kundenkontakte, die ersten bis 15. September (und 1 weiteres Thema)"
     )
 
 
@@ -66,7 +66,7 @@ def test_missing_is_said_in_words() -> None:
 
 def test_no_contact_in_the_data_is_not_nobody_went_there() -> None:
     found = written(made.no_data())
-    assert found.subject == "Halm & Söhne: letzte Kontakte nachtragen"
+    assert found.subject == "Halm & Söhne: letzte Kontakte bis 15. September nachtragen"
     assert only(found).title == "Halm & Söhne: noch kein Kontakt bekannt"
     assert "0" not in only(found).lines[0].text
 
@@ -76,7 +76,8 @@ def test_every_figure_has_its_date_and_source() -> None:
         examples.example(document, case, "de") for document, case in (*examples.VIEWS, *examples.NOTICES)
     ]
     figures = [figure for found in letters for item in found.items for figure in item.figures]
-    assert all(item.figures for found in letters for item in found.items)
+    told = [examples.example(document, case, "de") for document, case in examples.VIEWS]
+    assert all(item.figures for found in told for item in found.items)
     assert all(figure.label and figure.value and figure.as_of and figure.source for figure in figures)
 
 
@@ -110,7 +111,7 @@ def test_several_plans_are_one_item_the_nearest_first() -> None:
 def test_a_plan_names_what_is_empty_and_the_summary_last() -> None:
     notes = only(written((made.plan(missing=[8, 9, 1]),), language="en")).lines[0].notes
     assert notes[0] == "Still empty: strategy for next year and measures; the management summary comes last."
-    assert notes[1] == "Without an answer: Who decides on a first order?"
+    assert notes[1] == "Unanswered: Who decides on a first order?"
 
 
 def two_plans(step_due: date) -> tuple[NudgeView, ...]:
@@ -121,10 +122,8 @@ def two_plans(step_due: date) -> tuple[NudgeView, ...]:
 
 def test_a_step_that_is_due_does_not_make_a_plan_due() -> None:
     found, overdue = written(two_plans(date(2026, 9, 11))), written(two_plans(date(2026, 9, 3)))
-    assert found.subject == "2 Accountpläne, zuerst der Schritt „eigene Position“ bis 11. September"
-    assert overdue.subject == (
-        "2 Accountpläne, zuerst der Schritt „eigene Position“, überfällig seit 3. September"
-    )
+    assert found.subject == "2 Accountpläne, zuerst „eigene Position“ bis 11. September"
+    assert overdue.subject == ("2 Accountpläne, zuerst „eigene Position“, überfällig seit 3. September")
     assert [only(each).due for each in (found, overdue)] == [
         "Schritt bis 11. September",
         "Schritt überfällig",
@@ -137,12 +136,12 @@ def test_a_step_of_the_only_plan_is_named_with_its_account() -> None:
     assert written(nudges).subject == (
         "Accountplan Muster AG: Schritt „eigene Position“ überfällig seit 3. September"
     )
-    assert written(nudges[:1]).subject == "Accountplan Muster AG bis 30. Oktober"
+    assert written(nudges[:1]).subject == "Accountplan Muster AG bis 30. Oktober einreichen"
 
 
 def test_a_hand_in_that_comes_first_keeps_its_own_date() -> None:
     found = written((made.plan(due_on=made.DAY), made.plan(ask="measures", due_on=date(2026, 10, 2))))
-    assert found.subject == "Accountplan Muster AG bis 7. September"
+    assert found.subject == "Accountplan Muster AG bis 7. September einreichen"
     assert only(found).due == "heute fällig"
 
 
@@ -203,9 +202,7 @@ def test_the_occasion_is_said(occasion: str, said: str) -> None:
 
 def test_the_footer_says_who_which_rule_and_how_often() -> None:
     footer = written(examples.classic(), language="en").footer
-    assert footer[0] == (
-        "For Jürgen Witt at Beispiel Technik GmbH, because these rules found something: Contacts behind plan."
-    )
+    assert footer[0] == "For Jürgen Witt at Beispiel Technik GmbH. It is about: Contacts behind plan."
     assert footer[1].startswith("At most one message a day")
 
 
@@ -220,7 +217,7 @@ def test_there_is_a_link_where_the_account_has_an_id_in_the_crm() -> None:
 
 def test_without_a_single_name_there_are_still_sentences() -> None:
     found = written(examples.classic(), names=Names())
-    assert found.subject == "(Name unbekannt): 6 Kontakte bis 15. September"
+    assert found.subject == "(Name unbekannt): 6 Kontakte bis 15. September vereinbaren"
 
 
 def test_a_fact_that_a_template_misses_is_an_error() -> None:

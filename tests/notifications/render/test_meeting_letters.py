@@ -2,7 +2,7 @@
 
 import pytest
 
-from notifications.render import examples, html
+from notifications.render import briefing_example, examples, html
 from notifications.render import letter as letters
 from notifications.render import meeting_example as meeting
 from notifications.render.training_example import DAY, names, view
@@ -10,7 +10,7 @@ from notifications.render.training_example import DAY, names, view
 
 def page(language: str = "en", **changes: object) -> str:
     """The briefing as plain text."""
-    facts = meeting.briefing() | changes
+    facts = briefing_example.briefing() | changes
     return html.laid_out(letters.notice("briefing", language, facts, day=DAY, names=names(language))).text
 
 
@@ -48,7 +48,7 @@ def test_many_steps_are_one_item_with_the_nearest_date_first() -> None:
     made = letters.letter(view(meeting.season(), language="en"))
     [item] = made.items
 
-    assert made.subject == "Annual meetings: 6 things, the first overdue since 4 September"
+    assert made.subject == "Annual meetings: 6 items, the first overdue since 4 September"
     assert [line.badge for line in item.lines][:3] == ["overdue", "today", "by 9 September"]
 
 
@@ -70,7 +70,7 @@ def test_what_is_not_known_is_said_and_nothing_is_zero() -> None:
     assert "Who comes from the customer's side\n  nobody is named yet" in text
     assert "How business went\n  no scorecard is kept yet" in text
     assert "€" not in text
-    assert "Net promoter score\n  no figure in the last scorecard" in page()
+    assert "Net promoter score\n  no figure in the last scorecard" in page(satisfaction=[])
 
 
 def test_a_struck_line_is_not_called_missing() -> None:

@@ -46,7 +46,12 @@ def harmless() -> NudgesView:
 
 def structure(view: NudgesView) -> tuple[list[str], int]:
     page = Page(html.mail(view).html)
-    return page.tags, len(page.links)
+    return tags(page), len(page.links)
+
+
+def tags(page: Page) -> list[str]:
+    """Without rows: beside a long word a chip has no room and gets a row of its own."""
+    return [tag for tag in page.tags if tag != "tr"]
 
 
 def some(part: int) -> Iterator[str]:
@@ -64,7 +69,7 @@ def test_a_string_is_literal_in_a_mail_and_changes_nothing_else(part: int) -> No
         assert shown in page.text, text
         assert shown in squeezed(mail.text), text
         assert mail.text.count("\n") == lines, text
-        assert (page.tags, len(page.links)) == expected, text
+        assert (tags(page), len(page.links)) == expected, text
         assert all(link.startswith("https://crm.example.com/accounts/") for link in page.links), text
         assert page.loads == [], text
         check_headers(mail)

@@ -35,7 +35,7 @@ def test_the_ladder_speaks_of_the_customer(language: str, title: str) -> None:
 def test_it_says_why_it_is_told_and_that_it_is_told_once() -> None:
     item = told(around.climbed()).items[0]
 
-    assert item.marks == ("for the next one to know, told once",)
+    assert item.marks == ("for information, told once",)
     assert item.why.startswith("10 working days after the date the head of KAM is told")
     assert item.next.startswith("This is told once.")
 
@@ -50,7 +50,7 @@ def test_a_lead_is_told_how_much_time_is_left() -> None:
 def test_several_customers_are_listed_and_one_day_is_one_day() -> None:
     item = told(around.climbed(), around.climbed(2, 1)).items[0]
 
-    assert item.title == "2 things stay open at customers"
+    assert item.title == "2 items are still open at customers"
     assert [line.badge for line in item.lines] == [
         "overdue for 10 working days",
         "overdue for 1 working day",
@@ -60,11 +60,11 @@ def test_several_customers_are_listed_and_one_day_is_one_day() -> None:
 @pytest.mark.parametrize(
     ("rule", "step", "says"),
     [
-        ("plan_creation", "approve", "the account plan waits for a decision"),
+        ("plan_creation", "approve", "the account plan is waiting for a decision"),
         ("quarterly_controlling", "comment", "has no comment on the quarter"),
         ("annual_meeting", "arrange", "has no date for the annual meeting"),
         ("annual_meeting", "minutes", "has no minutes"),
-        ("survey_dispatch", "answer", "waits for a reply"),
+        ("survey_dispatch", "answer", "is waiting for a reply"),
         ("measure_followup", "followup", "is not done"),
         ("a_rule_to_come", "step", "something is open"),
     ],
@@ -96,7 +96,7 @@ def test_the_page_has_a_part_for_everything_there_is() -> None:
     bare = examples.example("account_handover", "bare", "en")
 
     assert [item.kind for item in page.items] == ["Contacts", "Promised", "Not known", "Next 90 days"]
-    assert page.items[0].title == "Muster AG, from 7 September on; so far: Henrike Kruse"
+    assert page.items[0].title == "Muster AG, from 7 September; before: Henrike Kruse"
     assert [item.kind for item in bare.items] == ["Contacts"]
     assert bare.items[0].lines[0].head == "No contact is planned here"
 

@@ -7,12 +7,8 @@ from slack_sdk.models.blocks import Block
 from notifications.render import examples, slack
 from notifications.render import training_example as made
 from notifications.render.slack import BLOCKS, HEADER, SECTION, RenderedPost
+from tests.notifications.render import mails
 
-EXAMPLES = [
-    (document, case, language)
-    for document, case in (*examples.VIEWS, *examples.NOTICES)
-    for language in ("de", "en")
-]
 # Kinds of texts that Slack reads as markup.
 MARKUP = {"mrkdwn", "markdown", "user", "channel", "usergroup", "broadcast", "emoji"}
 
@@ -46,9 +42,9 @@ def check(post: RenderedPost) -> None:
     assert not MARKUP & set(kinds(post.blocks))
 
 
-@pytest.mark.parametrize(("document", "case", "language"), EXAMPLES)
+@pytest.mark.parametrize(("document", "case", "language"), mails.EVERY)
 def test_an_example_is_a_valid_post(document: str, case: str, language: str) -> None:
-    check(slack.laid_out(examples.example(document, case, language)))
+    check(slack.laid_out(mails.letter(document, case, language)))
 
 
 @pytest.mark.parametrize("count", [1, 7, 30, 200])

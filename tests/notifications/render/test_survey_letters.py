@@ -41,7 +41,7 @@ def test_a_list_names_everybody_with_day_and_influence_and_who_is_left_out_and_w
     ("nudge", "title", "why"),
     [
         (made.answer(3), "Muster AG: Paul Lange ist nicht zufrieden mit uns (3 von 10)", "0 bis 6"),
-        (made.answer(7), "Muster AG: Paul Lange ist nur halb zufrieden (7 von 10)", "7 oder 8"),
+        (made.answer(7), "Muster AG: Paul Lange ist nicht ganz zufrieden (7 von 10)", "7 oder 8"),
         (made.answer(10), "Muster AG: Paul Lange empfiehlt uns weiter (10 von 10)", "9 oder 10"),
         (made.call(), "Muster AG: Paul Lange hat nicht geantwortet, bitte anrufen", "keine zweite Mail"),
     ],
