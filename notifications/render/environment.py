@@ -8,12 +8,13 @@ from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 import notifications
+from notifications.render import speech
 
 DOMAIN = "kamflow"
-SOURCE_LANGUAGE = "en"
 
 
 def folder() -> Path:
@@ -21,11 +22,17 @@ def folder() -> Path:
     return Path(notifications.__file__).parent.parent / "templates"
 
 
-@cache
 def environment(language: str) -> Environment:
-    """The environment for `de` or `en`; every template is compiled once per process."""
+    """The environment for a language such as `de`, `de-CH@du` or `en-US`."""
+    return _environment(speech.spoken(language))
+
+
+@cache
+def _environment(spoken: str) -> Environment:
+    """Words are looked up when a text is rendered: every template is compiled once for all of them."""
     env = Environment(
         loader=FileSystemLoader(folder()),
+        bytecode_cache=_compiled(),
         undefined=StrictUndefined,
         autoescape=escapes,  # noqa: S701 - by what the template becomes
         trim_blocks=True,
@@ -34,10 +41,35 @@ def environment(language: str) -> Environment:
     )
     env.filters["sentence"] = sentence
     env.policies["ext.i18n.trimmed"] = True
+    env.policies["json.dumps_kwargs"] = {"sort_keys": False}
     env.install_gettext_translations(  # pyright: ignore[reportAttributeAccessIssue]
-        translations(language), newstyle=True
+        translations(spoken), newstyle=True
     )
     return env
+
+
+class _Compiled(BytecodeCache):
+    """Compiled templates, for the environments of all languages."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@cache
+def _compiled() -> _Compiled:
+    return _Compiled()
+
+
+def forget() -> None:
+    """Read templates and texts anew: for whoever is working on them."""
+    _environment.cache_clear()
 
 
 def module(language: str, template: str) -> Any:
@@ -55,13 +87,32 @@ def escapes(template: str | None) -> bool:
     return template is None or template.endswith((".mjml.j2", ".html.j2"))
 
 
+def catalogue(name: str) -> Path:
+    """Where the texts of `de` and of `de@du` lie."""
+    return folder() / "locale" / name / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
 def translations(language: str) -> gettext.NullTranslations:
-    """The catalogue of a language, compiled in memory; English is the source language."""
-    path = folder() / "locale" / language / "LC_MESSAGES" / f"{DOMAIN}.po"
-    if language == SOURCE_LANGUAGE or not path.exists():
-        return gettext.NullTranslations()
-    compiled = io.BytesIO()
-    with path.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=language))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    """The texts of a language, compiled in memory; English is the language of the templates."""
+    spoken = speech.spoken(language)
+    found = gettext.NullTranslations()
+    for name in reversed(speech.catalogues(spoken)):
+        compiled = io.BytesIO()
+        with catalogue(name).open("rb") as source:
+            write_mo(compiled, _swiss(read_po(source, locale="de"), spoken))
+        compiled.seek(0)
+        own = gettext.GNUTranslations(compiled)
+        own.add_fallback(found)
+        found = own
+    return found
+
+
+def _swiss(texts: Any, spoken: str) -> Any:
+    """Our own texts without ß where readers are Swiss; names and notes from the data stay as they are."""
+    for message in texts if spoken.startswith("de-CH") else ():
+        said = message.string
+        if isinstance(said, str):
+            message.string = said.replace("ß", "ss")
+        else:
+            message.string = tuple(each.replace("ß", "ss") for each in said)
+    return texts

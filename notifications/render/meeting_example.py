@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from notifications.render import quarter_example as made
+from notifications.render.briefing_example import briefing
 from notifications.render.training_example import DAY, HEAD, KRUSE, WITT
 from notifications.render.view import NudgeView
 
@@ -65,88 +66,6 @@ def season() -> tuple[NudgeView, ...]:
         asked("month", 3),
         asked("follow_up", 2, agreed_on="2026-08-31"),
     )
-
-
-def briefing(paper: str = "briefing", *, account: int = 1, **changes: Any) -> dict[str, Any]:
-    """The page of the training example: Muster AG on 22 September."""
-    figures = [line | {"note": None} for line in made.figures(612_000, 1_000_000, 740_000, "red")]
-    compared = {"contacts": [1, 2], "measures": [1, 2], "services": [1]}
-    return {
-        "paper": paper,
-        "person": WITT if paper == "draft" else KRUSE,
-        "account": account,
-        "meeting": 1,
-        "round": 1,
-        "number": 1,
-        "kind": "strategic",
-        "day": "2026-09-22",
-        "starts_at": "2026-09-22T08:30:00+00:00",
-        "zone": "Europe/Berlin",
-        "revision": 0,
-        "reviewed": paper == "briefing",
-        "released_on": "2026-09-15" if paper == "briefing" else None,
-        "as_of": DAY.isoformat(),
-        "currency": "EUR",
-        "persons": [WITT, KRUSE],
-        "meets": [
-            _met(2, 8, "2026-06-24", WITT),
-            _met(1, 5, None, None, note=1 if paper == "briefing" else None),
-        ],
-        "scorecard": {
-            "quarter": made.QUARTER,
-            "state": "complete",
-            "light": "red",
-            "kept_on": "2026-07-14",
-        },
-        "figures": figures,
-        "measures": [
-            {"measure": 1, "side": "ours", "person": WITT, "due": "2026-09-02", "note": None},
-            {"measure": 2, "side": "joint", "person": None, "due": None, "note": None},
-        ],
-        "questions": [{"question": 1, "contact": 1, "due": "2026-10-01", "note": None}],
-        "complaints": [{"complaint": 1, "contact": 2, "opened": "2026-08-20", "note": None}],
-        "services": [
-            {
-                "service_given": 1,
-                "service": 1,
-                "day": "2026-05-05",
-                "value": "4200.00",
-                "hours": "36.00",
-                "co2_kg": None,
-                "charge": "waived",
-                "in_return": True,
-                "source": "kamflow",
-                "note": None,
-            }
-        ],
-        "points": {"raise": [{"note": 2}], "ask": [{"note": 3}], "avoid": [{"note": 4}]},
-        "left_out": [],
-        "again": False,
-        "compared": compared,
-        "document": 1,
-        "for_person": None,
-    } | changes
-
-
-def bare() -> dict[str, Any]:
-    """A customer of whom next to nothing is known."""
-    nothing = ("meets", "figures", "measures", "questions", "complaints", "services", "persons")
-    empty: dict[str, Any] = {name: [] for name in nothing}
-    more = {"scorecard": None, "starts_at": None, "reviewed": False, "released_on": None, "round": 3}
-    points = {"points": {"raise": [], "ask": [], "avoid": []}}
-    compared = {"compared": {"contacts": [], "measures": [], "services": []}}
-    return briefing(account=3) | empty | more | points | compared
-
-
-def longest() -> dict[str, Any]:
-    """The longest names, and more lines than fit."""
-    page = briefing("draft", account=4)
-    lists = ("meets", "measures", "questions", "complaints", "services")
-    long = {"contact": 5, "measure": 3, "question": 3, "complaint": 3, "service": 2}
-    lines = {
-        name: [line | {k: long.get(k, v) for k, v in line.items()} for line in page[name]] for name in lists
-    }
-    return page | {name: found * 14 for name, found in lines.items()}
 
 
 def morning(**changes: Any) -> dict[str, Any]:
@@ -217,10 +136,3 @@ def entry(method: str = "request", **changes: Any) -> dict[str, Any]:
         "starts_at": "2026-09-22T08:30:00+00:00",
         "zone": "Europe/Berlin",
     } | changes
-
-
-def _met(
-    contact: int, influence: int | None, day: str | None, person: int | None, **more: Any
-) -> dict[str, Any]:
-    last = {"day": day, "person": person, "kind": "visit", "source": "crm"} if day else None
-    return {"contact": contact, "influence": influence, "board": False, "last": last, "note": None} | more

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from notifications.render import briefing_example
+from notifications.render import entry_example as entry
 from notifications.render import meeting_example as meeting
 from notifications.render import people_example as around
-from notifications.render import quarter_example as made
+from notifications.render import report_example as quarterly
 from notifications.render import survey_example as survey
 
 NOTICES: Mapping[tuple[str, str], tuple[str, Mapping[str, Any]]] = {
@@ -39,18 +41,7 @@ NOTICES: Mapping[tuple[str, str], tuple[str, Mapping[str, Any]]] = {
             "run": "0a1b",
         },
     ),
-    ("quarterly_report", "head"): ("quarterly_report", made.report()),
-    ("quarterly_report", "small"): (
-        "quarterly_report",
-        made.report(
-            counts={"red": 0, "amber": 0, "green": 3, "none": 0, "no_data": 0},
-            preliminary=3,
-            lines=[],
-            no_data=[],
-            comments=None,
-            paused=[],
-        ),
-    ),
+    **{("quarterly_report", case): ("quarterly_report", quarterly.report(case)) for case in quarterly.CASES},
     ("welcome", "shadow"): ("welcome", around.welcome()),
     ("welcome", "later"): (
         "welcome",
@@ -61,21 +52,16 @@ NOTICES: Mapping[tuple[str, str], tuple[str, Mapping[str, Any]]] = {
         "survey_invitation",
         survey.invitation(first=False, address="", consent=False, privacy="", legal=""),
     ),
-    ("briefing", "draft"): ("briefing", meeting.briefing("draft")),
-    ("briefing", "released"): ("briefing", meeting.briefing()),
-    ("briefing", "again"): ("briefing", meeting.briefing(again=True)),
-    ("briefing", "copy"): (
-        "briefing",
-        meeting.briefing(reviewed=False, released_on=None, for_person=2),
-    ),
-    ("briefing", "missing"): ("briefing", meeting.bare()),
-    ("briefing", "long"): ("briefing", meeting.longest()),
+    **{("briefing", case): ("briefing", facts()) for case, facts in briefing_example.CASES.items()},
     ("briefing_change", "many"): ("briefing_change", meeting.morning()),
     ("meeting_replanned", "nearer"): ("meeting_replanned", meeting.replanned()),
     ("calendar_entry", "invitation"): ("calendar_entry", meeting.entry()),
     ("calendar_entry", "moved"): ("calendar_entry", meeting.entry(change="date", starts_at=None, round=3)),
     ("calendar_entry", "elsewhere"): ("calendar_entry", meeting.entry(change="place", round=3)),
     ("calendar_entry", "cancelled"): ("calendar_entry", meeting.entry("cancel")),
+    ("hand_in_entry", "fixed"): ("hand_in_entry", entry.hand_in()),
+    ("hand_in_entry", "moved"): ("hand_in_entry", entry.hand_in(day="2026-10-23", change="date")),
+    ("hand_in_entry", "dropped"): ("hand_in_entry", entry.hand_in("cancel")),
     ("account_handover", "one"): ("account_handover", around.page()),
     ("account_handover", "bare"): ("account_handover", around.bare_page()),
     ("account_handover", "council"): ("account_handover", around.council_page()),

@@ -149,26 +149,3 @@ def request(number: int = 1, account: int = 1, step: str = "deliver", **changes:
         facts=facts,
         why=delivers if step == "deliver" else refused,
     )
-
-
-def report(**changes: Any) -> dict[str, Any]:
-    """The quarter of forty customers for the head of KAM."""
-    lines = [
-        {"account": account, "light": light, "revenue": known[0], "margin": known[2]}
-        for account, light, known in (
-            (1, "red", figures(612_000, 1_000_000, 740_000, "red")),
-            (4, "red", figures(2_150_000, 3_100_000, None, "red")),
-            (2, "amber", figures(460_000, 520_000, 430_000, "amber")),
-        )
-    ]
-    return {
-        "quarter": QUARTER,
-        "currency": "EUR",
-        "day": "2026-08-04",
-        "preliminary": 0,
-        "counts": {"red": 2, "amber": 1, "green": 31, "none": 5, "no_data": 1},
-        "lines": lines,
-        "no_data": [{"account": 3}],
-        "comments": {"given": 2, "of": 3},
-        "paused": [{"account": 3, "until": "2026-12-01"}],
-    } | changes

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 
 from kamflow.store.names import AccountName, ContactName, Names
+from notifications.render.aims_example import WORDS as AIMS
+from notifications.render.formats import locale_of
 from notifications.render.view import ItemView, NudgesView, NudgeView, PersonView
 
 DAY = date(2026, 9, 7)
@@ -40,6 +42,9 @@ _TEXTS = {
         "avoid": "Der verlorene Auftrag vom Frühjahr",
         "in return": "Referenzbesuch im Werk",
         "place": "Werk 2, Raum Elbe",
+        "comment": "Zwei Abrufe in den Oktober verschoben. Preisgespräch am 12. November, Maßnahme angelegt.",
+        "comment too": "Der Wettbewerb liefert derzeit schneller; wir holen mit dem Konsignationslager auf.",
+        "pause": "Zusammenlegung der Werke",
     },
     "en": {
         "general": "General manager",
@@ -64,13 +69,16 @@ _TEXTS = {
         "avoid": "The order lost in spring",
         "in return": "A reference visit to the plant",
         "place": "Plant 2, room Elbe",
+        "comment": "Two call-offs moved to October. Talk about prices on 12 November, measure noted.",
+        "comment too": "The competitor delivers faster at present; we catch up with the consignment store.",
+        "pause": "Merger of the plants",
     },
 }
 
 
 def names(language: str) -> Names:
     """The training example's people, three customers, and one customer with the longest names."""
-    text = _TEXTS[language]
+    text = _TEXTS[locale_of(language)[:2]]
     return Names(
         persons={WITT: "Jürgen Witt", KRUSE: "Henrike Kruse", HEAD: "Ruth Albers"},
         contacts={
@@ -86,6 +94,7 @@ def names(language: str) -> Names:
             2: AccountName("Feinblech Nord GmbH", "feinblech", "0015800000FgHiJ"),
             3: AccountName("Halm & Söhne", "halm"),
             4: AccountName(LONG, "long", "0015800000KlMnO"),
+            **{each: AccountName(f"Beispielwerk {each} GmbH", f"werk-{each}") for each in range(5, 65)},
         },
         targets={1: text["alliance"], 2: text["prices"], 3: text["business"], 4: text["launch"], 5: LONG},
         questions={1: text["question"], 2: text["potential"], 3: f"{text['potential']} {LONG}"},
@@ -97,6 +106,9 @@ def names(language: str) -> Names:
         notes={1: text["correction"], 2: text["raise"], 3: text["ask"], 4: text["avoid"]},
         returns={1: text["in return"]},
         places={1: text["place"]},
+        comments={1: text["comment"], 2: text["comment too"], 3: f"{text['comment']} {LONG}"},
+        pauses={1: text["pause"], 2: f"{text['pause']} {LONG}"},
+        **{kind: {**known, 3: LONG} for kind, known in AIMS[locale_of(language)[:2]].items()},
     )
 
 
