@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from kamflow.settings import Settings
 from kamflow.store import (
     account_move,
     asked,
@@ -30,11 +29,9 @@ from kamflow.store.calendar_entries import NOT_EXPECTED, Sent
 from kamflow.store.engine import write
 from kamflow.store.meeting_people import Attendees
 from kamflow.store.meeting_rows import RoundRow
-from kamflow.store.names import Names
-from kamflow.store.recipients import Recipient
-from notifications.message import Mail, Part, mailbox
+from notifications import hand_ins
+from notifications.hand_ins import HandIns
 from notifications.outbox import Claimed
-from notifications.render import ics
 
 KINDS = ("document", "calendar")
 BRIEFING = "briefing"
@@ -54,6 +51,7 @@ class Papers:
     entries: Mapping[tuple[int, int], Sent] = field(default_factory=dict)
     newest: Mapping[tuple[int, int], int] = field(default_factory=dict)
     elsewhere: frozenset[int] = frozenset()
+    hand_ins: HandIns = field(default_factory=HandIns)
 
 
 def load(session: Session, batch: Iterable[Claimed], day: date) -> Papers:
@@ -62,8 +60,9 @@ def load(session: Session, batch: Iterable[Claimed], day: date) -> Papers:
     elsewhere = frozenset(each.id for each in batch if _elsewhere(session, each))
     about = [each for each in batch if each.kind in KINDS and "round" in each.facts]
     talks = {each.facts["round"] for each in about}
+    days = hand_ins.load(session, batch, day)
     if not talks:
-        return Papers(elsewhere=elsewhere)
+        return Papers(elsewhere=elsewhere, hand_ins=days)
     dated = {each.facts["round"] for each in about if each.kind == "calendar"}
     return Papers(
         meeting_rows.rounds(session, talks),
@@ -72,6 +71,7 @@ def load(session: Session, batch: Iterable[Claimed], day: date) -> Papers:
         calendar_entries.sent(session, dated, {each.id for each in about}) if dated else {},
         calendar_entries.newest(session, dated) if dated else {},
         elsewhere,
+        days,
     )
 
 
@@ -122,6 +122,8 @@ def stale(message: Claimed, papers: Papers, today: date, now: datetime) -> str |
     """Why a message must not be sent any more; None where it may."""
     if message.id in papers.elsewhere:
         return "account-elsewhere"
+    if hand_ins.concerns(message):
+        return hand_ins.stale(message, papers.hand_ins, today)
     number = message.facts.get("round")
     if message.kind not in KINDS or number is None:
         return None
@@ -164,13 +166,16 @@ def _expected(message: Claimed, papers: Papers, talk: int) -> bool:
     return message.kind != "calendar" and (message.facts["account"], reader) in papers.in_charge
 
 
-def around(message: Claimed, papers: Papers, zone: str) -> Mapping[str, Any]:
-    """What a paper says beside its facts: the reader's zone, when the talk begins, what an entry changes."""
+def around(message: Claimed, papers: Papers, zone: str, *, council: bool = True) -> Mapping[str, Any]:
+    """What a paper says beside its facts: the reader's zone, when the talk begins, what an entry changes,
+    and with a works council less of our own people."""
+    if hand_ins.concerns(message):
+        return hand_ins.around(message, papers.hand_ins)
     talk = papers.talks.get(message.facts.get("round", 0))
     if message.kind not in KINDS or talk is None:
         return {}
     starts_at = talk.starts_at.isoformat() if talk.starts_at else None
-    said = {"zone": zone, "starts_at": starts_at}
+    said = {"zone": zone, "starts_at": starts_at, "council": council}
     if message.kind != "calendar":
         return said
     last = papers.entries.get((talk.id, message.facts["person"]))
@@ -178,38 +183,3 @@ def around(message: Claimed, papers: Papers, zone: str) -> Mapping[str, Any]:
         return said | {"change": None}
     same = (last.day, last.starts_at) == (talk.day.isoformat(), starts_at)
     return said | {"change": "place" if same else "date"}
-
-
-def attached(
-    mail: Mail,
-    message: Claimed,
-    papers: Papers,
-    reader: Recipient | None,
-    settings: Settings,
-    names: Names,
-    now: datetime,
-) -> Mail:
-    """The mail with the calendar entry it is about, if any.
-
-    Where everything goes to one address the entry is a plain attachment: that calendar is not the reader's.
-    """
-    if message.kind != "calendar" or reader is None or not reader.email:
-        return mail
-    talk = papers.talks.get(message.facts["round"])
-    entry = ics.entry(
-        message.facts,
-        talk.starts_at if talk else None,
-        ics.Parties(mailbox(settings.smtp.sender), mailbox(reader.email), reader.name),
-        reader.language,
-        names,
-        now,
-    )
-    method = message.facts["method"].upper()
-    kind = f"text/calendar; method={method}; charset=utf-8"
-    redirected = settings.delivery.mode == "redirect"
-    part = (
-        Part(entry, "application/ics", "meeting.ics")
-        if redirected
-        else Part(entry, kind, "meeting.ics", alternative=True)
-    )
-    return replace(mail, parts=(part,))

@@ -1,30 +1,25 @@
 """Check and render: a claimed message becomes a mail or a post, or the reason why nothing is sent."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from kamflow.errors import Permanent
 from kamflow.policy import Policy
 from kamflow.settings import Settings
 from kamflow.store.engine import read
-from kamflow.store.names import Names
 from kamflow.store.recipients import Recipient
 from kamflow.store.tellings import CLOSED_MEANWHILE
-from notifications import invitations, papers, views
+from notifications import enclosed, invitations, papers, reported, views
+from notifications.envelope import Envelope, Renderers, addressed
 from notifications.message import Mail, SlackPost, mailbox, named
 from notifications.outbox import Claimed
-from notifications.render import html, slack
-from notifications.render.html import RenderedMail
 from notifications.render.literal import header
-from notifications.render.slack import RenderedPost
-from notifications.render.view import NudgesView
 from notifications.unsent import Cancelled, Later
 from notifications.views import Known
 
@@ -38,16 +33,6 @@ class Prepared:
     message: Claimed
     outcome: Mail | SlackPost | Cancelled | Later | Permanent
     other_way: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Renderers:
-    """What turns a view into a body; a test may hand over smaller ones."""
-
-    mail: Callable[[NudgesView], RenderedMail] = html.mail
-    post: Callable[[NudgesView], RenderedPost] = slack.post
-    mail_notice: Callable[..., RenderedMail] = html.notice
-    post_notice: Callable[..., RenderedPost] = slack.notice
 
 
 def mail_id(key: str, settings: Settings) -> str:
@@ -65,12 +50,36 @@ def prepare(
     renderers: Renderers,
     policy: Policy | None = None,
 ) -> list[Prepared]:
-    """For each message what goes out, why it is cancelled or waits, or why it cannot be sent this way."""
-    claimed = batch
+    """For each message what goes out, why it is cancelled or waits, or why it cannot be sent this way.
+
+    What is wrong with one message must not stop the others: then each is looked at on its own. A database
+    that fails is no fault of a message: all of them are claimed again.
+    """
+    rest = (settings, now, renderers, policy or Policy())
+    try:
+        return _together(engine, batch, *rest)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        if len(batch) > 1:
+            return [made for message in batch for made in prepare(engine, [message], *rest)]
+        log.exception("message.not_rendered", message=batch[0].id, template=batch[0].template)
+        outcome = Permanent(f"{type(error).__name__} in {batch[0].template}", cause="not-rendered")
+        return [Prepared(batch[0], outcome)]
+
+
+def _together(
+    engine: Engine,
+    claimed: list[Claimed],
+    settings: Settings,
+    now: datetime,
+    renderers: Renderers,
+    policy: Policy,
+) -> list[Prepared]:
     with read(engine) as session:
         batch = papers.looked_through(session, claimed)
         known = views.load(session, batch, settings, now)
-        surveys = invitations.look(session, batch, settings, policy or Policy(), now)
+        surveys = invitations.look(session, batch, settings, policy, now)
     invitations.keep(engine, surveys.values())
     papers.keep(engine, claimed, batch)
     return [
@@ -107,7 +116,7 @@ def _survey(
     reader = Recipient(to.contact, to.name, to.email, None, fate.language, zone, None)
     try:
         envelope = replace(
-            _envelope(message, reader, settings),
+            addressed(message, reader, settings),
             sender=named(header(settings.company.name), mailbox(settings.smtp.sender).address),
             headers=invitations.headers(fate),
         )
@@ -129,7 +138,7 @@ def _outcome(
 ) -> Mail | SlackPost | Cancelled:
     if reader is not None and _left(reader, settings, now):
         return Cancelled("recipient-left")
-    envelope = _envelope(message, reader, settings)
+    envelope = addressed(message, reader, settings)
     if message.kind != "nudges":
         return _notice(message, envelope, reader, known, settings, now, renderers)
     if reader is None:
@@ -142,7 +151,7 @@ def _outcome(
 
 def _notice(
     message: Claimed,
-    envelope: "_Envelope",
+    envelope: Envelope,
     reader: Recipient | None,
     known: Known,
     settings: Settings,
@@ -152,85 +161,16 @@ def _notice(
     zone = views.zone(reader, settings) if reader else ZoneInfo(settings.company.zone)
     if why := papers.stale(message, known.papers, now.astimezone(zone).date(), now):
         return Cancelled(why)
-    facts = {**views.notice_facts(message, known), **papers.around(message, known.papers, zone.key)}
-    made = envelope.notice(renderers, facts, settings, now, known.names)
-    if isinstance(made, SlackPost):
-        return made
-    return papers.attached(made, message, known.papers, reader, settings, known.names, now)
-
-
-@dataclass(frozen=True, slots=True)
-class _Envelope:
-    """To whom and how a message goes; `redirected_from` names who it is meant for."""
-
-    message: Claimed
-    name: str
-    email: str | None
-    slack_id: str | None
-    language: str
-    sender: str
-    by_slack: bool
-    redirected_from: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def nudges(self, renderers: Renderers, view: NudgesView) -> Mail | SlackPost:
-        return self._post(renderers.post(view)) if self.by_slack else self._mail(renderers.mail(view))
-
-    def notice(
-        self,
-        renderers: Renderers,
-        facts: Mapping[str, Any],
-        settings: Settings,
-        now: datetime,
-        names: Names,
-    ) -> Mail | SlackPost:
-        day = now.astimezone(ZoneInfo(settings.company.zone)).date()
-        said = (self.message.template, self.language, facts, settings.company.name, day)
-        if self.by_slack:
-            return self._post(renderers.post_notice(*said, self.redirected_from, names))
-        return self._mail(renderers.mail_notice(*said, self.redirected_from, names))
-
-    def _post(self, rendered: RenderedPost) -> SlackPost:
-        mail_id = self.message.mail_id or ""
-        return SlackPost(rendered.text, rendered.blocks, mail_id, self.email, self.slack_id)
-
-    def _mail(self, rendered: RenderedMail) -> Mail:
-        try:
-            return Mail(
-                to=named(header(self.name), self.email or ""),
-                subject=rendered.subject,
-                text=rendered.text,
-                html=rendered.html,
-                message_id=self.message.mail_id or "",
-                sender=self.sender,
-                headers=self.headers,
-            )
-        except ValueError as error:
-            # The text names the field and not its value: an address stands in its own row only.
-            raise Permanent(str(error).partition(":")[0], cause="bad-address") from None
-
-
-def _envelope(message: Claimed, reader: Recipient | None, settings: Settings) -> _Envelope:
-    company, mode = settings.company, settings.delivery.mode
-    name = reader.name if reader else "operations"
-    email = reader.email if reader else settings.operations_email
-    slack_id = reader.slack_id if reader and message.channel == "slack" else None
-    if not (email or slack_id) and mode == "live":
-        raise Permanent("the recipient has no address", cause="no-address")
-    meant_for = None
-    if mode == "redirect":
-        meant_for = f"{name} <{email or slack_id or 'no address'}>"
-        name, email, slack_id = "", settings.delivery.redirect_to, None
-    return _Envelope(
-        message=message,
-        name=name,
-        email=email,
-        slack_id=slack_id,
-        language=reader.language if reader else company.language,
-        sender=settings.smtp.sender,
-        by_slack=message.channel == "slack" and mode == "live",
-        redirected_from=meant_for,
-    )
+    around = papers.around(message, known.papers, zone.key, council=settings.works_council)
+    facts = {**views.notice_facts(message, known), **around}
+    if envelope.by_slack:
+        return envelope.notice(renderers, facts, settings, now, known.names)
+    page = enclosed.page(message, facts, envelope.language, settings, known.names)
+    files = reported.files(message, known.reports.get(message.id), envelope.language, settings, known.names)
+    said = {**facts, **enclosed.beside(message, page, *files)}
+    made = envelope.notice(renderers, said, settings, now, known.names)
+    entry = enclosed.entry(message, known.papers, reader, settings, known.names, now)
+    return enclosed.within(made, page, entry, *files)
 
 
 def _has_other_way(reader: Recipient, message: Claimed, settings: Settings) -> bool:

@@ -95,6 +95,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "für diese Klasse gibt es kein Jahresgespräch",
         "accounts of this class have no annual meeting",
     ),
+    "known_later": (
+        "das Gespräch war schon vorbei, als es bekannt wurde",
+        "the meeting was over when it became known",
+    ),
     "not_agreed": ("es ist noch nichts vereinbart", "nothing is agreed yet"),
     "asked": ("die Abteilung ist schon gebeten", "the department has been asked already"),
     "from_calendar": (

@@ -5,7 +5,7 @@ composed is left out, and a message without a line left is not sent.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,20 +16,25 @@ from kamflow.settings import Settings
 from kamflow.store import broken_glass, names, recipients
 from kamflow.store.names import Names
 from kamflow.store.recipients import Content, Recipient
-from notifications import papers
+from notifications import papers, reported
 from notifications.outbox import Claimed
 from notifications.papers import Papers
+from notifications.render import speech
 from notifications.render.view import ItemView, NudgesView, NudgeView, PersonView
+from notifications.reported import Whole
 
 GLASS = "break_glass"
 # Facts hold ids under these names; which table they belong to.
 _MENTIONS = {
     "account": "accounts",
     "author": "persons",
+    "comment": "comments",
     "complaint": "complaints",
     "contact": "contacts",
     "department": "departments",
     "for_person": "persons",
+    "gap": "gaps",
+    "goal": "goals",
     "kam": "persons",
     "lead": "persons",
     "measure": "measures",
@@ -37,6 +42,7 @@ _MENTIONS = {
     "owner": "persons",
     "pause": "pauses",
     "person": "persons",
+    "place": "roles",
     "question": "questions",
     "request": "requests",
     "round": "places",
@@ -58,13 +64,14 @@ class Known:
     names: Names
     papers: Papers = field(default_factory=Papers)
     reasons: Mapping[int, str] = field(default_factory=dict)
+    reports: Mapping[int, Whole] = field(default_factory=dict)
 
 
 def load(session: Session, batch: Iterable[Claimed], settings: Settings, now: datetime) -> Known:
     batch = list(batch)
     day = now.astimezone(ZoneInfo(settings.company.zone)).date()
     lines = [line for message in batch if message.kind == "nudges" for line in _lines(message)]
-    found = recipients.recipients(session, (each.person for each in batch if each.person is not None))
+    found = _readers(session, (each.person for each in batch if each.person is not None), settings)
     contents = recipients.contents(session, (line["id"] for line in lines))
     wanted: dict[str, set[int]] = {kind: set() for kind in _MENTIONS.values()}
     for kind, number in (
@@ -80,7 +87,19 @@ def load(session: Session, batch: Iterable[Claimed], settings: Settings, now: da
     looks = [message.facts["event"] for message in batch if message.template == GLASS]
     named = names.load(session, crm_source=settings.crm.source, **wanted)
     about = papers.load(session, batch, day)
-    return Known(found, contents, named, about, broken_glass.reasons(session, looks))
+    reasons = broken_glass.reasons(session, looks)
+    reports = reported.load(session, batch, settings.company)
+    return Known(found, contents, named, about, reasons, reports)
+
+
+def _readers(session: Session, persons: Iterable[int], settings: Settings) -> dict[int, Recipient]:
+    """Our own people, spoken to as colleagues are here."""
+    form = settings.company.colleagues
+    known = recipients.recipients(session, persons)
+    return {
+        number: replace(each, language=speech.addressed(each.language, form))
+        for number, each in known.items()
+    }
 
 
 def notice_facts(message: Claimed, known: Known) -> Mapping[str, Any]:

@@ -7,17 +7,19 @@ another one took the place, stays as `withdrawn`.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from kamflow.acts import rights
 from kamflow.acts.acting import Acting
 from kamflow.errors import InputError, NotFound
 from kamflow.models.account import Account
 from kamflow.models.meeting import BriefingNote
+from kamflow.policy import Policy
 from kamflow.rules.annual_meeting import RULE
 from kamflow.store import briefing_facts, briefing_rows, rounds
-from kamflow.store.engine import lock
 from kamflow.store.rounds import Talk
 from kamflow.store.rows import stored
+from kamflow.store.run import Run
 
 # How many of a kind fit on the page; a new one takes the place of the last where only one does.
 POINTS = {"raise": 3, "ask": 1, "avoid": 1}
@@ -140,15 +142,30 @@ def coming(desk: Acting, account: int) -> Talk:
     return found[0]
 
 
-def _coming(desk: Acting, account: int, act: str) -> tuple[int, Talk]:
+def facts(desk: Acting, talk: Talk, policy: Policy | None = None) -> dict[str, Any]:
+    """What stands on the briefing of a round."""
+    run = Run(desk.session, RULE, desk.today, desk.now, policy or Policy(), desk.company)
+    return briefing_facts.gather(run, [talk.id])[talk.id]
+
+
+def reviewing(desk: Acting, account: int, act: str = "look through its briefing") -> int:
+    """Let pass who may look through the account's briefing, and keep others out until it is done.
+
+    Raises:
+        NotAllowed: see `rights.for_kam`.
+    """
     person = desk.person(act)
     rights.for_kam(desk.session, person, desk.session.get_one(Account, account), RULE, act, desk.today)
-    lock(desk.session, f"meeting:{account}")
-    return person, coming(desk, account)
+    rounds.hold(desk.session, account)
+    return person
+
+
+def _coming(desk: Acting, account: int, act: str) -> tuple[int, Talk]:
+    return reviewing(desk, account, act), coming(desk, account)
 
 
 def _lines(desk: Acting, talk: Talk) -> list[str]:
-    return briefing_facts.lines(briefing_facts.as_of(desk.session, [talk.id], desk.today)[talk.id])
+    return briefing_facts.lines(facts(desk, talk))
 
 
 def _check(desk: Acting, talk: Talk, line: str) -> None:

@@ -135,7 +135,7 @@ def lines(account: str, /, *, options: Options = HERE) -> None:
             row = desk.session.get_one(Account, number)
             rights.for_account(desk.session, desk.actor, row, "read its briefing", desk.today)
         talk = briefings.coming(desk.to_act(), number)
-        facts = briefing_facts.as_of(desk.session, [talk.id], desk.today)[talk.id]
+        facts = briefings.facts(desk.to_act(), talk, desk.policy)
         notes = briefing_rows.notes(desk.session, [talk.id], desk.today).get(talk.id, [])
         rows = [(line, "", "") for line in briefing_facts.lines(facts)]
         rows += [

@@ -2,7 +2,8 @@
 
 Nothing is invented: a line comes from a row with its date, and what there is no row for stays empty, so
 that the page says it is missing. What the KAM struck is left out. Lines are named as in a note's `line`:
-contact.7, figure.revenue, measure.12, question.3, complaint.4, service.9 (a service given).
+contact.7, figure.revenue, measure.12, question.3, complaint.4, service.9 (a service given), goal.2, gap.5,
+and chart.revenue, survey.nps, matrix.contacts for what is one thing.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -13,8 +14,11 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from kamflow.models.meeting import AnnualMeeting, BriefingNote, MeetingRound
+from kamflow.periods import Period
+from kamflow.store import briefing_aims as aims
+from kamflow.store import briefing_matrix, briefing_series, meeting_people
 from kamflow.store import briefing_rows as rows
-from kamflow.store import meeting_people
+from kamflow.store.account_counts import Counting
 from kamflow.store.meeting_people import Attendees
 from kamflow.store.run import Run
 
@@ -26,6 +30,11 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "questions": ("question", "question"),
     "complaints": ("complaint", "complaint"),
     "services": ("service_given", "service"),
+    "goals": ("goal", "goal"),
+    "gaps": ("gap", "gap"),
+    "series": ("series", "chart"),
+    "satisfaction": ("survey", "survey"),
+    "matrix": ("matrix", "matrix"),
 }
 
 
@@ -43,19 +52,40 @@ class Talk(NamedTuple):
 
 def gather(run: Run, rounds: Collection[int]) -> dict[int, dict[str, Any]]:
     """The facts of the briefing of each round, as of the run's day."""
-    return as_of(run.session, rounds, run.today)
+    talks = list(_talks(run.session, rounds))
+    accounts = {talk.account for talk in talks}
+    known = _Known(run.session, talks, run.today)
+    known.by_account |= _more(run, accounts)
+    currency = run.company.currency
+    return {talk.id: known.facts(talk) | {"currency": currency} for talk in talks}
 
 
-def as_of(session: Session, rounds: Collection[int], today: date) -> dict[int, dict[str, Any]]:
-    """The facts of the briefing of each round, as they were on a day."""
+def compared(session: Session, rounds: Collection[int], today: date) -> dict[int, dict[str, Any]]:
+    """What a morning compares of each round, as it was on a day."""
     talks = list(_talks(session, rounds))
     known = _Known(session, talks, today)
-    return {talk.id: known.facts(talk) for talk in talks}
+    return {talk.id: known.facts(talk)["compared"] for talk in talks}
 
 
 def lines(facts: Mapping[str, Any]) -> list[str]:
     """The names of the lines on a briefing, in its order: what can be struck or corrected."""
-    return [_name(kind, line) for kind in LISTS for line in facts[kind]]
+    return [_name(kind, line) for kind in LISTS for line in facts.get(kind, ())]
+
+
+def _more(run: Run, accounts: Collection[int]) -> dict[str, rows.ByAccount]:
+    """What only the page has, and no morning looks at."""
+    session, today, company = run.session, run.today, run.company
+    at = Counting(session, frozenset(accounts), Period(today, today), today)
+    policy = run.policy
+    return {
+        "goals": aims.goals(session, accounts, today),
+        "gaps": aims.gaps(session, accounts, today),
+        "series": briefing_series.of_accounts(session, accounts, today, company),
+        "satisfaction": aims.satisfaction(
+            at, company.zone, lambda account: policy.of(account).survey_dispatch.nps_from
+        ),
+        "matrix": briefing_matrix.of_accounts(run, accounts),
+    }
 
 
 class _Known:
@@ -67,10 +97,10 @@ class _Known:
         self.today = today
         self.attendees = meeting_people.attendees(session, rounds)
         contacts = {contact for each in self.attendees.values() for contact in each.contacts}
-        self.influence = rows.influence(session, accounts, contacts, today)
+        self.places = rows.places(session, accounts, contacts, today)
         self.last = rows.last_contacts(session, contacts, today)
         self.scorecards = rows.scorecards(session, accounts, today)
-        self.by_account = {
+        self.by_account: dict[str, rows.ByAccount] = {
             "measures": rows.measures(session, accounts, today),
             "questions": rows.questions(session, accounts, today),
             "complaints": rows.complaints(session, accounts, today),
@@ -106,11 +136,13 @@ class _Known:
         return found | noted(found, self.notes.get(talk.id, ()))
 
     def _contact(self, account: int, contact: int) -> dict[str, Any]:
-        weight, level = self.influence.get((account, contact), (None, "other"))
+        place, weight, level = self.places.get((account, contact), (None, None, "other"))
         return {
             "contact": contact,
+            "place": place,
             "influence": weight,
             "board": level == "board",
+            "level": level,
             "last": self.last.get(contact),
         }
 
@@ -166,6 +198,7 @@ def noted(found: Mapping[str, Any], notes: Iterable[BriefingNote]) -> dict[str, 
             if _name(name, line) not in struck
         ]
         for name in LISTS
+        if name in found
     }
     points = {
         kind: [{"note": note.id} for note in notes if note.kind == kind] for kind in ("raise", "ask", "avoid")
@@ -173,7 +206,7 @@ def noted(found: Mapping[str, Any], notes: Iterable[BriefingNote]) -> dict[str, 
     left_out = [
         {"list": name, "at": at, "line": line}
         for name in LISTS
-        for at, line in enumerate(found[name])
+        for at, line in enumerate(found.get(name, ()))
         if _name(name, line) in struck
     ]
     return {**kept, "points": points, "left_out": left_out}
@@ -181,7 +214,8 @@ def noted(found: Mapping[str, Any], notes: Iterable[BriefingNote]) -> dict[str, 
 
 def whole(facts: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """All lines of a page, those that were left out as well."""
-    lists = {name: list(facts[name]) for name in LISTS}
+    # Pages written before there was a list do not have it.
+    lists = {name: list(facts[name]) for name in LISTS if name in facts}
     for each in facts.get("left_out", ()):
         lists[each["list"]].insert(each["at"], each["line"])
     return lists

@@ -4,7 +4,7 @@ Every query serves many accounts at once. What was entered after the day is not 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -46,8 +46,8 @@ def measures(session: Session, accounts: Collection[int], today: date) -> ByAcco
         .where(or_(col(row.done_on).is_(None), col(row.done_on) > today))
         .order_by(col(row.due_on).is_(None), col(row.due_on), col(row.id))
     )
-    return _by_account(
-        (account, {"measure": number, "side": side, "person": owner, "due": _iso(due)})
+    return by_account(
+        (account, {"measure": number, "side": side, "person": owner, "due": iso(due)})
         for account, number, side, owner, due in rows
     )
 
@@ -61,8 +61,8 @@ def questions(session: Session, accounts: Collection[int], today: date) -> ByAcc
         .where(or_(col(row.answered_on).is_(None), col(row.answered_on) > today))
         .order_by(col(row.due_on).is_(None), col(row.due_on), col(row.id))
     )
-    return _by_account(
-        (account, {"question": number, "contact": contact, "due": _iso(due)})
+    return by_account(
+        (account, {"question": number, "contact": contact, "due": iso(due)})
         for account, number, contact, due in rows
     )
 
@@ -76,8 +76,8 @@ def complaints(session: Session, accounts: Collection[int], today: date) -> ByAc
         .where(or_(col(row.closed_on).is_(None), col(row.closed_on) > today))
         .order_by(col(row.opened_on), col(row.id))
     )
-    return _by_account(
-        (account, {"complaint": number, "contact": contact, "opened": _iso(opened)})
+    return by_account(
+        (account, {"complaint": number, "contact": contact, "opened": iso(opened)})
         for account, number, contact, opened in rows
     )
 
@@ -93,16 +93,16 @@ def services(session: Session, accounts: Collection[int], today: date) -> ByAcco
         .where(col(row.day) <= today, col(row.day) > today - GIVEN_WITHIN)
         .order_by(col(row.day).desc(), col(row.id).desc())
     )
-    return _by_account(
+    return by_account(
         (
             account,
             {
                 "service_given": number,
                 "service": service,
-                "day": _iso(day),
-                "value": _plain(value),
-                "hours": _plain(hours),
-                "co2_kg": _plain(co2),
+                "day": iso(day),
+                "value": plain(value),
+                "hours": plain(hours),
+                "co2_kg": plain(co2),
                 "charge": charge,
                 "in_return": bool(in_return),
                 "source": source,
@@ -112,17 +112,23 @@ def services(session: Session, accounts: Collection[int], today: date) -> ByAcco
     )
 
 
-def influence(
+def places(
     session: Session, accounts: Collection[int], contacts: Collection[int], today: date
-) -> dict[tuple[int, int], tuple[int | None, str]]:
-    """(Account, contact) -> influence and level of the contact's present place there."""
+) -> dict[tuple[int, int], tuple[int, int | None, str]]:
+    """(Account, contact) -> the contact's present place there, with its influence and level."""
     rows = session.execute(
-        select(col(Place.account_id), col(Place.contact_id), col(Place.influence), col(Place.level))
+        select(
+            col(Place.account_id),
+            col(Place.contact_id),
+            col(Place.id),
+            col(Place.influence),
+            col(Place.level),
+        )
         .where(col(Place.account_id).in_(accounts), col(Place.contact_id).in_(contacts))
         .where(or_(col(Place.until_day).is_(None), col(Place.until_day) >= today))
         .order_by(col(Place.influence).nulls_first(), col(Place.id))
     )
-    return {(account, contact): (weight, level) for account, contact, weight, level in rows}
+    return {(account, contact): (place, weight, level) for account, contact, place, weight, level in rows}
 
 
 def last_contacts(session: Session, contacts: Collection[int], today: date) -> dict[int, Line]:
@@ -144,7 +150,7 @@ def last_contacts(session: Session, contacts: Collection[int], today: date) -> d
         .order_by(col(met.id).desc(), col(who.person_id).desc())
     )
     return {
-        contact: {"person": person, "kind": kind, "day": _iso(day), "source": source}
+        contact: {"person": person, "kind": kind, "day": iso(day), "source": source}
         for contact, person, kind, day, source in rows
     }
 
@@ -164,16 +170,16 @@ def notes(session: Session, rounds: Collection[int], today: date) -> dict[int, l
     return dict(found)
 
 
-def _by_account(rows: Iterator[tuple[int, Line]]) -> ByAccount:
+def by_account(rows: Iterable[tuple[int, Line]]) -> ByAccount:
     found: defaultdict[int, list[Line]] = defaultdict(list)
     for account, line in rows:
         found[account].append(line)
     return dict(found)
 
 
-def _plain(amount: Decimal | None) -> str | None:
+def plain(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:.2f}"
 
 
-def _iso(day: date | None) -> str | None:
+def iso(day: date | None) -> str | None:
     return day.isoformat() if day else None

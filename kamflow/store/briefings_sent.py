@@ -47,10 +47,10 @@ def changed(
     talks = list(rounds)
     if not talks:
         return {}
-    present = briefing_facts.as_of(session, talks, today)
+    present = briefing_facts.compared(session, talks, today)
     found: dict[int, dict[int, tuple[Change, ...]]] = {}
     for (talk, person), before in last(session, accounts, talks).items():
-        found.setdefault(talk, {})[person] = briefing_delta.kinds(before, present[talk]["compared"])
+        found.setdefault(talk, {})[person] = briefing_delta.kinds(before, present[talk])
     return found
 
 

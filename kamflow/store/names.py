@@ -4,16 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, func, select
 from sqlmodel import Session, col
 
 from kamflow.models.account import Account, ExternalReference, Pause
 from kamflow.models.contact import Contact, ContactTarget, Place
+from kamflow.models.controlling import QuarterComment
 from kamflow.models.meeting import BriefingNote, MeetingRound, Request
 from kamflow.models.person import Department, Person
-from kamflow.models.plan import Measure, OpenQuestion
+from kamflow.models.plan import Goal, Measure, OpenQuestion
 from kamflow.models.service import Service, ServiceGiven
-from kamflow.models.training import Complaint
+from kamflow.models.training import Complaint, Gap
+from kamflow.store import briefing_aims
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,9 @@ class Names:
     """Lookups by id; `targets` gives the topic of a contact target, `questions` the text of a "?",
     `measures` what is to be done, `requests` what is asked for in the KAM's own words, `complaints` what
     they are about, `notes` what was noted on a briefing, `returns` what was asked in return for a service
-    given, `places` where a round is held, `pauses` why."""
+    given, `places` where a round is held, `pauses` why; `roles` the buying role of a place; `goals` what they
+    are about and `units` what in; `gaps` which service was rated, `factors` what the competitor does better,
+    `actions` what we do about it."""
 
     persons: Mapping[int, str] = field(default_factory=dict)
     contacts: Mapping[int, ContactName] = field(default_factory=dict)
@@ -50,6 +54,13 @@ class Names:
     returns: Mapping[int, str] = field(default_factory=dict)
     places: Mapping[int, str] = field(default_factory=dict)
     pauses: Mapping[int, str] = field(default_factory=dict)
+    comments: Mapping[int, str] = field(default_factory=dict)
+    roles: Mapping[int, str] = field(default_factory=dict)
+    goals: Mapping[int, str] = field(default_factory=dict)
+    units: Mapping[int, str] = field(default_factory=dict)
+    gaps: Mapping[int, str] = field(default_factory=dict)
+    factors: Mapping[int, str] = field(default_factory=dict)
+    actions: Mapping[int, str] = field(default_factory=dict)
 
 
 def load(  # noqa: PLR0913 - one argument for each kind of id
@@ -69,6 +80,10 @@ def load(  # noqa: PLR0913 - one argument for each kind of id
     returns: Iterable[int] = (),
     places: Iterable[int] = (),
     pauses: Iterable[int] = (),
+    comments: Iterable[int] = (),
+    roles: Iterable[int] = (),
+    goals: Iterable[int] = (),
+    gaps: Iterable[int] = (),
     crm_source: str = "crm",
 ) -> Names:
     """Names of the given ids, each kind in one query."""
@@ -99,7 +114,26 @@ def load(  # noqa: PLR0913 - one argument for each kind of id
             session, select(col(MeetingRound.id), col(MeetingRound.place)), MeetingRound.id, places
         ),
         pauses=_pairs(session, select(col(Pause.id), col(Pause.reason)), Pause.id, pauses),
+        comments=_pairs(
+            session, select(col(QuarterComment.id), col(QuarterComment.text)), QuarterComment.id, comments
+        ),
+        roles=_pairs(session, select(col(Place.id), col(Place.buying_role)), Place.id, roles),
+        **_aims(session, set(goals), set(gaps)),
     )
+
+
+def _aims(session: Session, goals: set[int], gaps: set[int]) -> dict[str, dict[int, str]]:
+    """What is wanted at accounts, and where services were rated."""
+    # Revenue and margin are words that every reader has in their language.
+    own = case((col(Goal.figure).in_(briefing_aims.FIGURES), None), else_=col(Goal.figure))
+    named = func.coalesce(col(Goal.text), own)
+    return {
+        "goals": _pairs(session, select(col(Goal.id), named), Goal.id, goals),
+        "units": _pairs(session, select(col(Goal.id), col(Goal.unit)), Goal.id, goals),
+        "gaps": _pairs(session, select(col(Gap.id), col(Gap.service)), Gap.id, gaps),
+        "factors": _pairs(session, select(col(Gap.id), col(Gap.factor)), Gap.id, gaps),
+        "actions": _pairs(session, select(col(Gap.id), col(Gap.action)), Gap.id, gaps),
+    }
 
 
 def _pairs(

@@ -77,7 +77,7 @@ def test_a_draft_names_the_lines_that_can_be_struck(
     assert isinstance(mail, Mail)
     assert mail.subject == "Draft: briefing on Müster AG for 10 November"
     assert f"Price list (our side): by 1 December\n  Witt\n  [measure.{row.id}]" in mail.text
-    assert "Müster AG, Tuesday, 10 November 2026, Halle 4, rechts" in mail.text
+    assert "Tuesday, 10 November 2026, Halle 4, rechts" in mail.text
     assert "How business went\n  no scorecard is kept yet" in mail.text
 
 

@@ -13,6 +13,7 @@ from kamflow.acts import briefing
 from kamflow.acts.acting import Acting
 from kamflow.models.account import Account, Team
 from kamflow.models.meeting import MeetingAttendee, MeetingRound
+from kamflow.models.message import StoredMessage
 from kamflow.models.person import Person
 from kamflow.settings import Delivery, Slack
 from kamflow.store import engine as db
@@ -204,3 +205,17 @@ def test_a_calendar_entry_never_goes_by_slack_instead(
     world.night(RULE, date(2026, 10, 27))
     slack = world.settings.model_copy(update={"slack": Slack(token="xoxb-test")})
     assert on(world, date(2026, 10, 27), slack)[paper].other_way is other
+
+
+def test_a_page_that_cannot_be_read_does_not_hold_up_the_others(world: World, booked: MeetingRound) -> None:
+    before(world)
+    paper = messages(world, "document")[0]
+    with db.write(world.engine) as session:
+        row = session.get_one(StoredMessage, paper.id)
+        row.facts = {**row.facts, "left_out": [{"list": "nonsense"}]}
+
+    fates = {each.message.id: each.outcome for each in sending(world)}
+
+    assert fates.pop(paper.id).cause == "not-rendered"
+    assert fates
+    assert all(isinstance(outcome, Mail) for outcome in fates.values())

@@ -11,6 +11,7 @@ from kamflow.store.engine import write
 from notifications import outbox
 from notifications.message import Mail
 from notifications.prepare import Renderers, prepare
+from tests.documents import told
 from tests.world import World
 
 REPORT = date(2026, 11, 4)
@@ -39,7 +40,7 @@ def test_the_head_reads_customers_by_name_and_no_employee(engine: Engine) -> Non
 
     assert isinstance(prepared.outcome, Mail)
     assert "lang@example.com" in prepared.outcome.to
-    assert prepared.outcome.subject == "Key accounts July – September 2026: 1 red, 1 amber"
+    assert prepared.outcome.subject == "Quarterly report July – September 2026: 1 red, 1 amber"
     text = prepared.outcome.text
     assert "* Muster AG: 60% of goal\n  Revenue €600,000, goal €1,000,000" in text
     assert text.index("Muster AG") < text.index("Andere GmbH")
@@ -47,5 +48,12 @@ def test_the_head_reads_customers_by_name_and_no_employee(engine: Engine) -> Non
     assert "Without revenue in the data: 1" in text
     assert text.count("Stille AG") == 2  # paused, and looked at all the same
     assert "a merger" in text
-    assert "not shown for fewer than five KAMs" in text
+    assert "not shown: it would be about fewer than 5 people" in text
+    assert "The PDF file has the whole report, the Excel file every customer." in text
     assert "Witt" not in text
+    page, book = (part for part in prepared.outcome.parts if part.content_id is None)
+    assert (page.filename, book.filename) == ("quarterly-report-2026-07.pdf", "quarterly-report-2026-07.xlsx")
+    for said in (told.of_pdf(page.content), told.of_workbook(book.content)):
+        assert "Muster AG" in said
+        assert "a merger" in said
+        assert "Witt" not in said

@@ -1,0 +1,107 @@
+"""To whom a message goes, by which way, and what turns it into a body."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kamflow.errors import Permanent
+from kamflow.settings import Settings
+from kamflow.store.names import Names
+from kamflow.store.recipients import Recipient
+from notifications.message import Mail, SlackPost, named
+from notifications.outbox import Claimed
+from notifications.render import html, slack, speech
+from notifications.render.house import House
+from notifications.render.html import RenderedMail
+from notifications.render.literal import header
+from notifications.render.slack import RenderedPost
+from notifications.render.view import NudgesView
+
+
+@dataclass(frozen=True, slots=True)
+class Renderers:
+    """What turns a view into a body; a test may hand over smaller ones."""
+
+    mail: Callable[[NudgesView], RenderedMail] = html.mail
+    post: Callable[[NudgesView], RenderedPost] = slack.post
+    mail_notice: Callable[..., RenderedMail] = html.notice
+    post_notice: Callable[..., RenderedPost] = slack.notice
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """To whom and how a message goes; `redirected_from` names who it is meant for."""
+
+    message: Claimed
+    name: str
+    email: str | None
+    slack_id: str | None
+    language: str
+    sender: str
+    by_slack: bool
+    redirected_from: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def nudges(self, renderers: Renderers, view: NudgesView) -> Mail | SlackPost:
+        return self._post(renderers.post(view)) if self.by_slack else self._mail(renderers.mail(view))
+
+    def notice(
+        self,
+        renderers: Renderers,
+        facts: Mapping[str, Any],
+        settings: Settings,
+        now: datetime,
+        names: Names,
+    ) -> Mail | SlackPost:
+        day = now.astimezone(ZoneInfo(settings.company.zone)).date()
+        said = (self.message.template, self.language, facts, settings.company.name, day)
+        if self.by_slack:
+            return self._post(renderers.post_notice(*said, self.redirected_from, names))
+        # Without the logo: no mail shows it, and a file that cannot be read must not hold up an alert.
+        house = House(settings.company.name, settings.brand.primary, settings.brand.secondary)
+        return self._mail(renderers.mail_notice(*said, self.redirected_from, names, house))
+
+    def _post(self, rendered: RenderedPost) -> SlackPost:
+        mail_id = self.message.mail_id or ""
+        return SlackPost(rendered.text, rendered.blocks, mail_id, self.email, self.slack_id)
+
+    def _mail(self, rendered: RenderedMail) -> Mail:
+        try:
+            return Mail(
+                to=named(header(self.name), self.email or ""),
+                subject=rendered.subject,
+                text=rendered.text,
+                html=rendered.html,
+                message_id=self.message.mail_id or "",
+                sender=self.sender,
+                headers=self.headers,
+                parts=rendered.parts,
+            )
+        except ValueError as error:
+            # The text names the field and not its value: an address stands in its own row only.
+            raise Permanent(str(error).partition(":")[0], cause="bad-address") from None
+
+
+def addressed(message: Claimed, reader: Recipient | None, settings: Settings) -> Envelope:
+    company, mode = settings.company, settings.delivery.mode
+    name = reader.name if reader else "operations"
+    email = reader.email if reader else settings.operations_email
+    slack_id = reader.slack_id if reader and message.channel == "slack" else None
+    if not (email or slack_id) and mode == "live":
+        raise Permanent("the recipient has no address", cause="no-address")
+    meant_for = None
+    if mode == "redirect":
+        meant_for = f"{name} <{email or slack_id or 'no address'}>"
+        name, email, slack_id = "", settings.delivery.redirect_to, None
+    return Envelope(
+        message=message,
+        name=name,
+        email=email,
+        slack_id=slack_id,
+        language=reader.language if reader else speech.addressed(company.language, company.colleagues),
+        sender=settings.smtp.sender,
+        by_slack=message.channel == "slack" and mode == "live",
+        redirected_from=meant_for,
+    )
