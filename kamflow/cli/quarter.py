@@ -9,10 +9,12 @@ from kamflow.acts.quarter import NewMeasure
 from kamflow.cli.home import Desk, acting, day
 from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say, say_json
+from kamflow.cli.quarter_report import report
 from kamflow.errors import InputError
 from kamflow.periods import label
 
 quarter = App(name="quarter")
+quarter.command(report)
 
 
 @quarter.command
