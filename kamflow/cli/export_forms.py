@@ -9,8 +9,10 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from flows.runtime import Home
+from kamflow.acts import rights
+from kamflow.acts.acting import Acting
 from kamflow.errors import InputError
-from kamflow.intake.forms import labels, matrix, matrix_workbook, tools, workbook
+from kamflow.intake.forms import briefing_form, labels, matrix, matrix_workbook, tools, workbook
 from kamflow.intake.forms.plan_export import Export
 from kamflow.intake.forms.tool_sheet import Scope
 from kamflow.intake.periods import period as parse_period
@@ -31,6 +33,7 @@ class Asked:
     language: str | None = None
     out: Path | None = None
     year: int | None = None
+    actor: int | None = None
 
     @property
     def years(self) -> tuple[int, Changes]:
@@ -42,7 +45,7 @@ class Asked:
         """The language of the form: the one asked for, else the company's."""
         if self.language not in (None, "de", "en"):
             raise InputError(f"{self.language!r}: forms exist in de and en")
-        return self.language or self.home.settings.company.language
+        return self.language or self.home.settings.company.language[:2]
 
     def the_account(self, form: str) -> Account:
         """The account of a form that is about one."""
@@ -52,7 +55,7 @@ class Asked:
 
     def path(self, *words: str) -> Path:
         """Where to write: as asked, else a file called after these words."""
-        return self.out or Path("-".join(_safe(each) for each in words) + ".xlsx")
+        return self.out or Path("-".join(safe(each) for each in words) + ".xlsx")
 
 
 def contact_matrix(asked: Asked) -> Path:
@@ -80,7 +83,7 @@ def plan(asked: Asked) -> Path:
     """Write the form of an account's plan."""
     account = asked.the_account("plan")
     path = asked.path("plan", account.key)
-    workbook.write_plan(_forms(asked), path, account, asked.year)
+    workbook.write_plan(plan_forms(asked), path, account, asked.year)
     return path
 
 
@@ -94,16 +97,27 @@ def whole_workbook(asked: Asked) -> Path:
     query = select(Account).where(col(Account.id).in_(held)).order_by(col(Account.name), col(Account.id))
     accounts = asked.session.execute(query).scalars()
     there = [each for each in accounts if each.closed_on is None or each.closed_on > today]
-    workbook.write_workbook(_forms(asked), path, there)
+    workbook.write_workbook(plan_forms(asked), path, there)
     return path
 
 
-def _forms(asked: Asked) -> Export:
+def briefing(asked: Asked) -> Path:
+    """Write the form of the next briefing of an account."""
+    account, home = asked.the_account("briefing"), asked.home
+    path = asked.path("briefing", account.key)
+    desk = Acting(asked.session, asked.actor, home.now(), home.settings.company)
+    if asked.actor is not None:
+        rights.for_account(asked.session, asked.actor, account, "read its briefing", desk.today)
+    briefing_form.write(desk, path, account, asked.spoken)
+    return path
+
+
+def plan_forms(asked: Asked) -> Export:
     home, names = asked.home, labels.load(asked.session)
     return Export(asked.session, home.today(), home.settings.company, home.policy, asked.spoken, names)
 
 
-def _safe(key: str) -> str:
+def safe(key: str) -> str:
     return "".join(each if each.isalnum() or each in "-_" else "-" for each in key)
 
 
@@ -113,5 +127,6 @@ FORMS: Mapping[str, Callable[[Asked], Path]] = MappingProxyType(
         "tools": all_tools,
         "plan": plan,
         "workbook": whole_workbook,
+        "briefing": briefing,
     }
 )

@@ -15,7 +15,7 @@ from kamflow.models.account import Account
 from kamflow.models.meeting import AnnualMeeting, MeetingRound
 from kamflow.models.revenue import RevenueEntry, RevenueKind
 from kamflow.periods import Period, fiscal_year, next_year
-from kamflow.store import approvers, calendars, plans_read, teams
+from kamflow.store import approvers, calendars, hand_in_entries, plans_read, teams
 from kamflow.store.contacts import accounts_kams
 from kamflow.store.run import Accounts, Run
 from kamflow.workdays import Calendar
@@ -37,13 +37,14 @@ def facts(run: Run, accounts: Accounts) -> list[PlanFacts]:
     asked = _accounts(session, accounts, today)
     own = accounts_kams(session, asked, today)
     everyone = {**asked, **_others(session, set(own.values()), today)}
+    closed = hand_in_entries.held(session, accounts - asked.keys(), today)
     kams = accounts_kams(session, everyone, today)
     year = fiscal_year(today, run.company.fiscal_year_start, run.company.fiscal_year_changes)
     years = (year, next_year(year, run.company.fiscal_year_changes))
-    gathered = _Gathered(run, everyone, kams, years)
+    gathered = _Gathered(run, everyone, closed, kams, years)
     return [
         gathered.fact(account, planned)
-        for account in sorted(everyone)
+        for account in sorted(everyone.keys() | closed)
         for planned in years
         if gathered.concerns(account, planned)
     ]
@@ -53,11 +54,19 @@ class _Gathered:
     """What the facts are put together from, each read in one query."""
 
     def __init__(
-        self, run: Run, accounts: dict[int, _Account], kams: dict[int, int], years: tuple[Period, ...]
+        self,
+        run: Run,
+        accounts: dict[int, _Account],
+        closed: set[int],
+        kams: dict[int, int],
+        years: tuple[Period, ...],
     ) -> None:
         session = run.session
-        self.run, self.accounts, self.kams = run, accounts, kams
-        self.plans = plans_read.plans(session, accounts, years, run.company.zone)
+        self.run, self.accounts, self.closed, self.kams = run, accounts, closed, kams
+        known = accounts.keys() | closed
+        self.plans = plans_read.plans(session, known, years, run.company.zone)
+        numbers = [plan.number for plan in self.plans.values() if plan.number is not None]
+        self.entries = hand_in_entries.entries(session, known, numbers)
         self.meetings = _meetings(session, accounts)
         self.revenue = _revenue(session, accounts, years[0])
         self.approvers = self._approvers(years)
@@ -70,6 +79,8 @@ class _Gathered:
         return self._form(account) is not None or (account, year.first) in self.plans
 
     def fact(self, account: int, year: Period) -> PlanFacts:
+        plan = self.plans.get((account, year.first))
+        entries = self.entries.get((plan.number if plan else None) or 0, {})
         kam, approver = self.kams.get(account), self.approvers.get((account, year.first))
         return PlanFacts(
             account=account,
@@ -80,14 +91,22 @@ class _Gathered:
             calendar=self.calendars.get(kam, self.company) if kam else self.company,
             approver_calendar=self.calendars.get(approver) if approver else None,
             quiet=self.quiet,
-            heaviness=CLASS_WEIGHT.get(self.accounts[account].account_class or "", 0.0)
-            + float(self.revenue.get(account, 0)),
+            heaviness=self._heaviness(account),
             meeting=self._meeting(account, year),
-            plan=self.plans.get((account, year.first)),
+            plan=plan,
             begun=self.run.policy.starting.go_live,
+            entries=entries,
+            closed=account in self.closed,
         )
 
+    def _heaviness(self, account: int) -> float:
+        row = self.accounts.get(account)
+        weight = CLASS_WEIGHT.get((row.account_class if row else None) or "", 0.0)
+        return weight + float(self.revenue.get(account, 0))
+
     def _form(self, account: int) -> Form | None:
+        if account in self.closed:
+            return None
         policy, found = self.run.policy.of(account).plan_creation, self.accounts[account].account_class
         if found in policy.key_classes:
             return "key"
@@ -102,6 +121,8 @@ class _Gathered:
 
     def _meeting(self, account: int, year: Period) -> date | None:
         """The first booked meeting after the start of planning, else the planned month's first wd."""
+        if account in self.closed:
+            return None
         begin = plan_dates.start(year, self.run.policy.of(account).plan_creation)
         booked = [day for day in self.meetings.get(account, ()) if begin <= day <= year.last]
         if booked:

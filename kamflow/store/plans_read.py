@@ -46,6 +46,7 @@ def plans(
             submitted_on=_day(row.submitted_at, zone),
             decided_on=_day(row.decided_at, zone),
             form="short" if row.form == "short" else "key",
+            number=row.id,
         )
         for row in rows
     }

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,6 +110,30 @@ def test_a_briefing_is_looked_through_and_released(
     assert kamflow("briefing", "note", "muster", *AS_WITT).code == 2
     assert "measure.99" in kamflow("briefing", "strike", "muster", "measure.99", *AS_WITT).err
     assert kamflow("briefing", "restore", "muster", line, *AS_WITT).out.startswith("restored: Muster AG")
+
+
+def test_the_briefing_of_the_next_meeting_is_shown_as_it_would_be_sent(
+    booked: str, kamflow: Act, tmp_path: Path
+) -> None:
+    shown = ("preview", "briefing", "--account", "muster", "--language", "en")
+    page = tmp_path / "briefing.pdf"
+
+    draft, sponsors = kamflow(*shown, *AS_WITT).out, kamflow(*shown).out
+    kamflow("briefing", "release", "muster", *AS_WITT)
+    released = kamflow(*shown, *AS_WITT, "--out", tmp_path / "briefing.html")
+    written = kamflow(*shown, "--out", page)
+
+    assert draft.startswith("Draft: briefing on Muster AG for 10 November")
+    assert sponsors.startswith("Briefing, not reviewed: Muster AG on 10 November")
+    assert (released.code, written.out) == (0, f"{page}\n")
+    assert "Looked through and released" in (tmp_path / "briefing.html").read_text(encoding="utf-8")
+    assert page.read_bytes().startswith(b"%PDF-1.7")
+
+
+def test_without_a_meeting_there_is_no_briefing_to_show(world: World, kamflow: Act) -> None:
+    answer = kamflow("preview", "briefing", "--account", "muster", *AS_WITT)
+    assert answer.code == 2
+    assert "no annual meeting of Muster AG is booked" in answer.err
 
 
 def test_a_question_is_asked_listed_and_answered(world: World, kamflow: Act) -> None:
