@@ -39,7 +39,7 @@ hypothesis.settings.load_profile(
 NO_TELEMETRY = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own in it
+MEMORY = Path("/dev/shm")
 
 
 def pytest_configure() -> None:

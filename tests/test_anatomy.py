@@ -32,7 +32,7 @@ KNOWS_PREFECT = {"prefect", "apscheduler"}
 LAZY = ("kamflow/cli/", "kamflow/demo/")
 
 TEXT = {"", ".cfg", ".css", ".html", ".ini", ".j2", ".js", ".json", ".mako", ".md", ".po", ".pot", ".py"}
-TEXT |= {".sh", ".svg", ".toml", ".txt", ".yaml", ".yml", ".csv", ".service"}
+TEXT |= {".sh", ".svg", ".toml", ".txt", ".typ", ".yaml", ".yml", ".csv", ".service"}
 NOT_OURS = {".git", ".venv", "__pycache__", "dist", "build", "node_modules", ".hypothesis"}
 
 

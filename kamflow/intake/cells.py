@@ -222,11 +222,14 @@ def _choice(written: str, field: Field) -> str:
 
 
 def _language(written: str) -> str:
-    names = {"de": "de", "en": "en", "deutsch": "de", "german": "de", "englisch": "en", "english": "en"}
-    found = names.get(written.casefold()) or names.get(written.casefold()[:2] if "-" in written else "")
-    if found is None and not re.fullmatch(r"[a-zA-Z]{2}", written):
-        raise ValueError("a language such as de or en")
-    return found or written.lower()
+    """`de`, and the region where it is written: `de-CH`."""
+    names = {"deutsch": "de", "german": "de", "englisch": "en", "english": "en"}
+    said = names.get(written.casefold(), written)
+    tag = re.fullmatch(r"([a-zA-Z]{2})(?:[-_]([a-zA-Z]{2}))?", said)
+    if tag is None:
+        raise ValueError("a language such as de, de-CH or en")
+    first, region = tag.group(1).lower(), (tag.group(2) or "").upper()
+    return f"{first}-{region}" if region else first
 
 
 def _currency(written: str) -> str:

@@ -25,7 +25,7 @@ from kamflow.models.event import Event
 from kamflow.models.revenue import ExchangeRate
 from kamflow.models.source import ImportedFile, Source
 from kamflow.settings import Company
-from kamflow.store import encounters
+from kamflow.store import encounters, rounds
 from kamflow.store.engine import lock, write
 
 
@@ -62,6 +62,8 @@ def run_import(  # noqa: PLR0913 - each is a decision of the caller
     report = ImportReport(plan.source, dry_run)
     try:
         with suppress(_DryRun), write(engine) as session:
+            if plan.meetings:
+                rounds.hold_all(session)  # first, as acts on meetings do
             lock(session, encounters.LOCK)
             ctx = _context(session, report, plan, company, now)
             ctx.actor = actor

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from kamflow.figures import plan_dates as dates
+from kamflow.figures.plan_entries import entries, first_entry
 from kamflow.figures.plan_progress import Form, PlanFacts, done, form_of, missing, sections
 from kamflow.nudge import Decision, Effect, Nudge, Silence, subject
 from kamflow.periods import quarters
@@ -47,16 +48,17 @@ class _Ask(NamedTuple):
 
 
 def decide(facts: Iterable[PlanFacts], today: date, policy: Policy) -> Decision:
-    """Nudges for every plan in work or waiting for approval; drafts for those that start."""
+    """Nudges for plans in work or waiting for approval; drafts for those that start; calendar entries."""
     nudges: list[Nudge] = []
-    effects: list[Effect] = []
-    for task in _tasks(facts, policy):
+    known = list(facts)
+    effects = [each for fact in known for each in entries(fact, today, policy.of(fact.account).plan_creation)]
+    for task in _tasks(known, policy):
         rule = policy.of(task.fact.account).plan_creation
         state = task.fact.plan.state if task.fact.plan else "draft"
         if _mute(task.fact, today, rule):
             continue
         if task.fact.plan is None:
-            effects.append(_create(task, rule))
+            effects += (_create(task, rule), *first_entry(task.fact, task.hand_in, rule))
         if state in ("draft", "returned"):
             nudges += _writing(task, state, today, rule)
         elif state == "submitted":
@@ -68,7 +70,7 @@ def silent(facts: Iterable[PlanFacts], today: date, policy: Policy) -> Iterator[
     """Why nothing is asked about a plan, and from when it would be."""
     for fact in facts:
         rule = policy.of(fact.account).plan_creation
-        if reason := _mute(fact, today, rule):
+        if not fact.closed and (reason := _mute(fact, today, rule)):
             begin = dates.start(fact.year, rule)
             yield Silence(
                 RULE,
@@ -207,6 +209,7 @@ def _why(threshold: str, closes: str, policy: PlanCreation) -> dict[str, Any]:
 
 def _facts(task: _Task, policy: PlanCreation) -> dict[str, Any]:
     plan, finished = task.fact.plan, done(task.fact, policy)
+    state = plan.state if plan else "draft"
     step = next((step for step in dates.STEPS if step not in finished), dates.STEPS[-1])
     kind, limit_on = dates.limit(task.fact.year, task.fact.meeting, task.fact.calendar, policy)
     return {
@@ -220,8 +223,10 @@ def _facts(task: _Task, policy: PlanCreation) -> dict[str, Any]:
         "step_due": task.milestones[step].isoformat(),
         "missing": list(missing(plan.filled if plan else frozenset(), sections(task.form, policy))),
         "questions": list(plan.questions) if plan else [],
-        "returned_on": _iso(plan.decided_on) if plan and plan.state == "returned" else None,
-        "submitted_on": _iso(plan.submitted_on) if plan else None,
+        "returned_on": plan.decided_on.isoformat()
+        if plan and state == "returned" and plan.decided_on
+        else None,
+        "submitted_on": plan.submitted_on.isoformat() if plan and plan.submitted_on else None,
         "author": task.kam,
     }
 
@@ -242,7 +247,3 @@ def _create(task: _Task, policy: PlanCreation) -> Effect:
             "milestones": {str(step): day.isoformat() for step, day in task.milestones.items()},
         },
     )
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None

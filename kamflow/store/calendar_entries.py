@@ -1,10 +1,10 @@
 """Calendar entries: the effect `calendar`, and who holds an invitation to a round.
 
 The round keeps the UID of its entry and the highest SEQUENCE that was written. Entries that are written
-together share the next one, so each counts more than what anybody was sent before.
+together share the next one, so each counts more than what anybody was sent before. Entries for hand-ins of
+plans are written by `hand_in_entries`.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from kamflow.figures.meeting_facts import Entry
 from kamflow.models.meeting import MeetingRound
 from kamflow.models.message import Document, MessageState, StoredMessage
 from kamflow.nudge import Effect
-from kamflow.store import carried
+from kamflow.store import carried, entry_uids, hand_in_entries
 from kamflow.store.carried import Carried
 from kamflow.store.messages import ENDED_UNSENT
 from kamflow.store.run import Run
@@ -37,8 +37,10 @@ class Sent(NamedTuple):
 
 def write_entries(run: Run, effects: Sequence[Effect]) -> None:
     """Put calendar entries into the outbox, one for each person, and keep what they say."""
-    rounds = _rounds(run, {effect.facts["round"] for effect in effects})
-    carried.write(run, [_carried(effect, rounds[effect.facts["round"]]) for effect in effects])
+    talks = [effect for effect in effects if "round" in effect.facts]
+    rounds = _rounds(run, {effect.facts["round"] for effect in talks})
+    carried.write(run, [_carried(effect, rounds[effect.facts["round"]]) for effect in talks])
+    hand_in_entries.write_entries(run, [effect for effect in effects if "round" not in effect.facts])
 
 
 def _rounds(run: Run, numbers: Collection[int]) -> dict[int, MeetingRound]:
@@ -47,7 +49,7 @@ def _rounds(run: Run, numbers: Collection[int]) -> dict[int, MeetingRound]:
     rounds = {row.id or 0: row for row in found.scalars()}
     for number, row in rounds.items():
         row.sequence = 0 if row.uid is None else row.sequence + 1
-        row.uid = row.uid or _uid(run, number)
+        row.uid = row.uid or entry_uids.new(run, f"round.{number}")
     run.session.flush()
     return rounds
 
@@ -74,12 +76,6 @@ def _carried(effect: Effect, talk: MeetingRound) -> Carried:
         until=date.fromisoformat(asked["day"]),
         begins=talk.starts_at,
     )
-
-
-def _uid(run: Run, talk: int) -> str:
-    """Unlike that of any other round, here or in another company."""
-    seed = f"{run.company.name}|{talk}|{run.now.isoformat()}"
-    return f"{hashlib.blake2b(seed.encode(), digest_size=16).hexdigest()}@kamflow"
 
 
 def entries(

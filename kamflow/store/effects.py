@@ -25,7 +25,8 @@ from kamflow.store.run import NO_ACCOUNT, Accounts, Run
 EFFECT = cast("Table", StoredEffect.__table__)  # pyright: ignore[reportAttributeAccessIssue]
 
 
-# What comes once per account is written for all of them at once, what sums it up last.
+# What comes once per account is written for all of them at once, what sums it up last. It may be about rows
+# that effects of `DO` have just made.
 TOGETHER: dict[str, Callable[[Run, Sequence[Effect]], None]] = {
     "keep_scorecard": scorecards_write.keep_scorecards,
     "ask_department": requests_write.ask_departments,
@@ -55,12 +56,12 @@ def apply_effects(run: Run, effects: Iterable[Effect], accounts: Accounts) -> in
             if (effect.account or NO_ACCOUNT) in (begun if effect.name in ASKS_NOBODY else asked)
         ],
     )
-    for name, do in TOGETHER.items():
-        if same := [effect for effect in new if effect.name == name]:
-            do(run, same)
     for effect in new:
         if effect.name not in TOGETHER:
             DO[effect.name](run, effect)
+    for name, do in TOGETHER.items():
+        if same := [effect for effect in new if effect.name == name]:
+            do(run, same)
     events.record_many(run.session, [_happened(run, effect) for effect in new])
     return len(new)
 

@@ -93,6 +93,7 @@ def _matrix(session: Session, asked: Note, places: Collection[int], today: date)
         .where(col(target.period_first) <= today, col(target.period_last) >= today)
         .where(or_(col(target.from_day).is_(None), col(target.from_day) <= today))
         .where(or_(col(target.until_day).is_(None), col(target.until_day) >= today))
+        .where(or_(col(Place.from_day).is_(None), col(Place.from_day) <= today))
         .where(or_(col(Place.until_day).is_(None), col(Place.until_day) >= today))
         .group_by(
             col(target.id),

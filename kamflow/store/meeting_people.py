@@ -103,6 +103,7 @@ def _board_places(accounts: Collection[int], today: date) -> Any:
         )
         .outerjoin(target, aimed)
         .where(col(Place.account_id).in_(accounts), col(Place.level) == Level.BOARD)
+        .where(or_(col(Place.from_day).is_(None), col(Place.from_day) <= today))
         .where(or_(col(Place.until_day).is_(None), col(Place.until_day) >= today))
         .group_by(col(Place.account_id), col(Place.contact_id))
     )

@@ -1,4 +1,4 @@
-"""When a message that can wait is due: at the beginning of its reader's next working day."""
+"""When a message that can wait is due: in the morning of its reader's next working day out of quiet weeks."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -10,6 +10,7 @@ from sqlmodel import col
 from kamflow.models.person import Person
 from kamflow.store import calendars
 from kamflow.store.run import Run
+from kamflow.workdays import with_absences
 
 AHEAD = timedelta(hours=1)
 
@@ -20,6 +21,8 @@ class Mornings:
     def __init__(self, run: Run, readers: Iterable[int]) -> None:
         people = set(readers)
         self._today = run.today
+        quiet = calendars.quiet_weeks(run.policy.cadence, run.company)
+        self._quiet = quiet.spans(range(run.today.year - 1, run.today.year + 2))
         self._at = run.policy.cadence.digest_at
         self._company = ZoneInfo(run.company.zone)
         self._days = calendars.of_people(run.session, people, run.company)
@@ -27,11 +30,14 @@ class Mornings:
         self._zones = dict(rows.tuples().all())
 
     def of(self, reader: int, until: date | None = None, begins: datetime | None = None) -> datetime:
-        """The next morning at work; where that is after `until`, this one: later it is of no use.
+        """The next morning at work; where that is after `until`, one in quiet weeks, else this one.
 
-        What is of use before something begins comes an hour before it at the latest.
+        Later it is of no use. What is of use before something begins comes an hour before it at the latest.
         """
-        day = self._days[reader].on_or_after(self._today)
+        at_work = self._days[reader]
+        day = with_absences(at_work, self._quiet).on_or_after(self._today)
+        if until is not None and day > until:
+            day = at_work.on_or_after(self._today)
         if until is not None and day > until:
             day = self._today
         morning = datetime.combine(day, self._at, self._zone(reader))

@@ -43,7 +43,8 @@ class Run:
 
     `policy` knows which accounts have thresholds of their own: ask `policy.of(account)`. `once`: what
     all batches share, of the whole company and costly to read; each value lies under a key that changes with
-    what it was read from. `live`: mails reach their recipients, and not one address or nobody.
+    what it was read from. `live`: mails reach their recipients, and not one address or nobody. `domain`: of
+    the installation, for ids that must be its own in all the world.
     """
 
     session: Session
@@ -54,6 +55,7 @@ class Run:
     company: Company
     once: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     live: bool = True
+    domain: str = "kamflow.invalid"
 
 
 Decide: TypeAlias = Callable[[Run, Accounts], Outcome]
@@ -71,6 +73,7 @@ class Frame:
     company: Company
     once: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     live: bool = True
+    domain: str = "kamflow.invalid"
 
 
 def run_batch(frame: Frame, decide: Decide, accounts: Accounts) -> Outcome:
@@ -82,7 +85,10 @@ def run_batch(frame: Frame, decide: Decide, accounts: Accounts) -> Outcome:
     with _no_search_for_cycles(), db.write_alone(frame.engine, frame.rule) as session:
         current = watermarks.current(session, frame.rule, frame.today, accounts)
         policy = own_policy.load(session, frame.policy, frame.today, current)
-        run = Run(session, frame.rule, frame.today, frame.now, policy, frame.company, frame.once, frame.live)
+        run = Run(
+            session, frame.rule, frame.today, frame.now, policy, frame.company, frame.once, frame.live,
+            frame.domain,
+        )  # fmt: skip
         outcome = decide(run, current) if current else Outcome()
         watermarks.advance(session, frame.rule, frame.today, current)
     return outcome + Outcome(superseded=len(accounts) - len(current), accounts=len(current))

@@ -91,7 +91,7 @@ def test_a_cancelled_run_is_told_as_cancelled(called: World) -> None:
     ("state", "cause"),
     [
         ("FAILED", "Mit einem Fehler beendet"),
-        ("CRASHED", "Der Prozess endete mittendrin"),
+        ("CRASHED", "Der Prozess brach mittendrin ab"),
         ("CANCELLING", "Abgebrochen"),
     ],
 )

@@ -54,7 +54,8 @@ def test_planning_starts_on_1_july_with_a_draft_and_a_hand_in_before_the_budget(
 
     # 31 October 2026 is a Saturday.
     assert steps(decision) == [("hand_in", "work", date(2026, 7, 1), date(2026, 10, 30))]
-    [effect] = decision.effects
+    effect, entry = decision.effects
+    assert (entry.name, entry.step, entry.facts["day"]) == ("calendar", "hand_in", "2026-10-30")
     assert effect.key == "create_plan:account.17:2027-01-01..2027-12-31:draft"
     assert effect.facts["sections"] == list(range(1, 11))
     assert effect.facts["milestones"] == {
@@ -63,7 +64,7 @@ def test_planning_starts_on_1_july_with_a_draft_and_a_hand_in_before_the_budget(
 
 
 def test_the_short_form_has_five_categories() -> None:
-    [effect] = on(date(2026, 7, 1), fact(form="short")).effects
+    effect = on(date(2026, 7, 1), fact(form="short")).effects[0]
 
     assert effect.facts["sections"] == [1, 3, 5, 8, 9]
 
@@ -213,7 +214,7 @@ def test_an_absence_entered_after_a_date_was_fixed_makes_it_due_on_the_first_day
 def test_who_is_away_all_the_time_gets_a_date_after_the_start_and_not_before_it() -> None:
     away = with_absences(WEEK, [(date(2026, 1, 1), date(2027, 1, 10))])
 
-    [effect] = on(date(2026, 7, 1), fact(calendar=away)).effects
+    effect = on(date(2026, 7, 1), fact(calendar=away)).effects[0]
 
     assert effect.facts["hand_in"] == "2026-10-30"
 

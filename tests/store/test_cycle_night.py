@@ -131,9 +131,9 @@ def test_the_head_gets_one_report_about_accounts_and_no_person(
     facts = document.facts
     assert (document.kind, document.person_id, document.message_id) == ("report", head.id, message.id)
     assert facts["counts"] == {"red": 1, "amber": 0, "green": 0, "none": 0, "no_data": 1}
-    assert [line["account"] for line in facts["lines"]] == [muster.id]
-    assert facts["comments"] is None  # fewer than five KAMs
-    assert facts["paused"] == [{"account": other.id, "until": "2026-12-01", "pause": pause.id}]
+    assert [line["account"] for line in facts["lights"]["lines"]] == [muster.id, other.id]
+    assert facts["comments"]["of"] is None  # fewer than five KAMs
+    assert facts["paused"]["lines"] == [{"account": other.id, "until": "2026-12-01", "pause": pause.id}]
     assert (message.kind, message.template, message.channel) == ("document", "quarterly_report", "email")
     assert message.due_at == datetime(2026, 11, 4, 7, 30, tzinfo=UTC)  # 08:30 in Berlin
     assert message.facts == facts | {"document": document.id}

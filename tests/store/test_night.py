@@ -51,12 +51,13 @@ def test_a_plan_is_drafted_once_with_its_sections_and_asked_for_until_it_is_appr
     first = world.night("plan_creation", date(2026, 7, 1))
     second = world.night("plan_creation", date(2026, 7, 2))
 
-    assert (before.opened, first.opened, first.effects, second.opened, second.updated) == (0, 1, 1, 0, 0)
+    assert (before.opened, first.opened, first.effects, second.opened, second.effects) == (0, 1, 2, 0, 0)
     [nudge] = world.nudges()
     assert (nudge.step, nudge.owner_id, nudge.account_id) == ("hand_in", witt.id, muster.id)
     assert (nudge.since, nudge.due_on) == (date(2026, 7, 1), date(2026, 10, 30))
     assert [effect.key for effect in world.effects()] == [
-        f"create_plan:account.{muster.id}:2027-01-01..2027-12-31:draft"
+        f"calendar:account.{muster.id}+person.{witt.id}:2027-01-01..2027-12-31:hand_in",
+        f"create_plan:account.{muster.id}:2027-01-01..2027-12-31:draft",
     ]
 
 

@@ -9,7 +9,9 @@ _EMAIL_HEADERS = (
     "email", "e-mail", "mail", "e-mail-adresse", "email address", "e-mail address", "email_work",
     "emailaddress",
 )  # fmt: skip
-_LANGUAGE = Field("language", "language", headers=("language", "sprache"), meaning="de or en")
+_LANGUAGE = Field(
+    "language", "language", headers=("language", "sprache"), meaning="de, de-AT, de-CH, en, en-GB or en-US"
+)
 _COUNTRY = Field("country", headers=("country", "land", "billingcountry", "land/region geschäftlich"))
 _REGION = Field(
     "region", headers=("region", "bundesland"), meaning="region of its public holidays, such as BY"
@@ -175,6 +177,8 @@ MEETINGS = Entity("meetings", (
     Field("people", "people", headers=("people", "unsere leute")),
     Field("contacts", "contacts", headers=("contacts", "ansprechpartner")),
     Field("agreed_on", "day", headers=("agreed on", "vereinbart am")),
+    Field("from_calendar", "flag", headers=("from calendar", "aus kalender"),
+          meaning="yes: everybody has it in the calendar already, so that kamflow invites nobody"),
 ))  # fmt: skip
 
 ENTITIES = (PEOPLE, ABSENCES, RATES, ACCOUNTS, CLOSINGS, TEAMS, CONTACTS, TARGETS, PROJECTS, REVENUE,

@@ -6,13 +6,18 @@ from types import MappingProxyType
 
 from kamflow.errors import Refused
 from kamflow.intake.context import Context
-from kamflow.intake.forms import sheet_reading, tools, workbook
+from kamflow.intake.forms import briefing_form, briefing_taking, sheet_reading, tools, workbook
 from kamflow.intake.forms.sheet import Form
 
 Reader = Callable[[Context, Path, Form], None]
 
 READERS: Mapping[str, Reader] = MappingProxyType(
-    {tools.KIND: tools.read_in, workbook.PLAN: workbook.read_in, workbook.WORKBOOK: workbook.read_in}
+    {
+        tools.KIND: tools.read_in,
+        workbook.PLAN: workbook.read_in,
+        workbook.WORKBOOK: workbook.read_in,
+        briefing_form.KIND: briefing_taking.read_in,
+    }
 )
 
 

@@ -59,16 +59,23 @@ class Workbook:
         """Remember what a cell was written with."""
         self.memory.append((f"cell {code}", key, name, canonical(value)))
 
-    def add(self, sheet: Sheet, lines: Sequence[Line], defaults: Iterable[tuple[str, Any]] = ()) -> None:
+    def add(
+        self,
+        sheet: Sheet,
+        lines: Sequence[Line],
+        defaults: Iterable[tuple[str, Any]] = (),
+        blank: int = BLANK,
+    ) -> None:
         """Write one sheet with its rows, and empty ones below; `defaults` stand in those already."""
         page = self.book.add_worksheet(_tab(sheet.title[self.language]))
-        _head(self, page, sheet, len(lines))
+        _head(self, page, sheet, len(lines) + blank)
         for at, line in enumerate(lines, BODY):
             _line(self, page, sheet, at, line)
         first = BODY + len(lines)
-        for number in range(BLANK):
+        for number in range(blank):
             _blank(self, page, sheet, first + number, f"{NEW}{number + 1}", dict(defaults))
-        _validate(self, page, sheet, first + BLANK + 200)
+        # Where rows can be added, below the empty ones too.
+        _validate(self, page, sheet, first + blank + 200 if blank else max(first - 1, BODY))
 
     def range_of(self, values: Sequence[str]) -> str:
         """Where a list of values stands that is too long to stand in a rule of Excel's."""
@@ -121,7 +128,7 @@ def _head(workbook: Workbook, page: Any, sheet: Sheet, rows: int) -> None:
         page.write_string(HEAD, at, (KEY, VERSION)[at - width])
     page.set_column(width, width + 1, 8, None, {"hidden": True})
     # Over the hidden columns too, or sorting would part rows from their keys.
-    page.autofilter(HEAD, 0, BODY + rows + BLANK - 1, width + 1)
+    page.autofilter(HEAD, 0, max(HEAD, BODY + rows - 1), width + 1)
     page.freeze_panes(BODY, 1)
     page.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
     page.set_landscape()
