@@ -140,7 +140,8 @@ def _decided(
                 raise Stopped(f"{flow} for {as_of} ended before its last batch")
             live = home.settings.delivery.mode == "live"
             company = home.settings.company
-            frame = Frame(home.engine, flow, as_of, home.now(), home.policy, company, once, live)
+            domain = home.settings.smtp.domain
+            frame = Frame(home.engine, flow, as_of, home.now(), home.policy, company, once, live, domain)
             outcome += persistent(partial(run_batch, frame, decide, batch))
         return outcome
 

@@ -84,6 +84,8 @@ class PlanCreation(Table):
     short_classes: tuple[str, ...] = ("major", "target")
     key_sections: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
     short_sections: tuple[int, ...] = (1, 3, 5, 8, 9)
+    calendar: bool = Field(default=True, description="the hand-in as an entry in the author's calendar")
+    stale_after: int = Field(default=120, description="calendar days until a category is stale")
 
 
 class QuarterlyControlling(Table):

@@ -4,7 +4,7 @@ Everybody named met everybody named: one visit of two people to two contacts fil
 matrix. The same pair counts once a day, whoever tells it and however often.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import product
@@ -72,25 +72,29 @@ def log(session: Session, actor: int | None, entry: Entry, now: datetime, compan
     return _write(_Told(session, actor, 0, day, entry.kind, state, now), entry.persons, by_account)
 
 
-def follow(session: Session, actor: int | None, entry: Entry, now: datetime, today: date) -> list[Receipt]:
-    """Log what follows from another act, which has asked whether its actor may. Raises as `log` does."""
+def follow(
+    session: Session, actor: int | None, talk: int, entry: Entry, now: datetime, today: date
+) -> list[Receipt]:
+    """Log what follows from a round of a meeting, whose actor may, as its act has asked. Raises as `log`."""
     day = entry.day or today
-    told = _Told(session, actor, 0, day, entry.kind, _state(entry, day, today), now)
+    told = _Told(session, actor, 0, day, entry.kind, _state(entry, day, today), now, talk)
     return _write(told, entry.persons, _by_account(session, entry, day))
 
 
-def call_off(session: Session, actor: int | None, entry: Entry, now: datetime, today: date) -> None:
-    """Cancel what was booked here for these pairs; what other systems told stays as they tell it."""
-    day = entry.day or today
+def call_off(
+    session: Session, actor: int | None, account: int, day: date, gone: Collection[Pair], now: datetime
+) -> None:
+    """Cancel what `follow` booked for these pairs; what people or other systems told stays."""
     lock(session, encounters.LOCK)
+    known = encounters.on(session, day, {person for person, _ in gone}, {contact for _, contact in gone})
     changing: dict[int, tuple[Interaction, list[Pair]]] = {}
-    for pair, rows in encounters.on(session, day, set(entry.persons), set(entry.contacts)).items():
-        for row in rows:
-            if row.source == OURS and row.state == InteractionState.BOOKED:
+    for pair in sorted(gone):
+        for row in known.get(pair, ()):
+            if row.round_id is not None and row.state == InteractionState.BOOKED:
                 changing.setdefault(row.id or 0, (row, []))[1].append(pair)
     for row, moved in changing.values():
-        account = row.account_id or entry.account or 0
-        _Told(session, actor, account, day, row.kind, InteractionState.CANCELLED, now).change(row, moved)
+        where = row.account_id or account
+        _Told(session, actor, where, day, row.kind, InteractionState.CANCELLED, now).change(row, moved)
 
 
 def _by_account(session: Session, entry: Entry, day: date) -> dict[int, list[int]]:
@@ -125,6 +129,7 @@ class _Told:
     kind: str
     state: InteractionState
     now: datetime
+    talk: int | None = None  # the round that it is for
 
     def write(self, pairs: list[Pair]) -> list[Receipt]:
         known = encounters.on(self.session, self.day, {p for p, _ in pairs}, {c for _, c in pairs})
@@ -171,6 +176,7 @@ class _Told:
             part = self._interaction(row.kind, row.source)
             # Or the next import of the whole would find these pairs missing and bring them back.
             part.part_of_id = row.part_of_id or number
+            part.round_id = row.round_id
             encounters.move(self.session, pairs, number, encounters.add(self.session, part, ()))
             number = part.id or 0
         self._record(number, row.account_id or self.account, pairs)
@@ -183,6 +189,7 @@ class _Told:
             day=self.day,
             source=source,
             logged_by_id=self.actor,
+            round_id=self.talk,
         )
 
     def _record(self, interaction: int, account: int, pairs: list[Pair]) -> None:

@@ -54,6 +54,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "quarter": ("quarter:quarter", "Comment the figures of a quarter."),
         "meeting": ("meeting:meeting", "Book, move or cancel the annual meeting; held, agreed."),
         "briefing": ("briefing:briefing", "Look through a briefing and release it."),
+        "folder": ("folder:folder", "Tick what the customer is handed at the annual meeting."),
         "question": ("question:question", "Answer what a plan does not know yet."),
         "survey": ("survey:survey", "See a survey's list, strike a name, stop it."),
         "measure": ("measure:measure", "Say that measures are done, or move one."),

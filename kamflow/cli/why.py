@@ -12,6 +12,7 @@ from kamflow.errors import NotFound
 from kamflow.models.nudge import StoredNudge
 from kamflow.models.person import Person
 from kamflow.store import lookup
+from notifications.render import speech
 from notifications.render.view import PersonView
 from notifications.why import Explained, explain, text
 
@@ -47,7 +48,8 @@ def _reader(desk: Desk) -> PersonView:
     if desk.actor is None:
         return PersonView(0, "operations", desk.company.language, desk.company.zone)
     row = desk.session.get_one(Person, desk.actor)
-    return PersonView(desk.actor, row.name, row.language, row.zone)
+    language = speech.addressed(row.language, desk.company.colleagues)
+    return PersonView(desk.actor, row.name, language, row.zone)
 
 
 def _answer(row: StoredNudge, explained: Explained) -> dict[str, Any]:

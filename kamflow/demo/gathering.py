@@ -3,6 +3,7 @@
 Bodies are taken from the mail server and the Slack workspace, for kamflow itself does not keep them.
 """
 
+from base64 import b64encode
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from email import message_from_bytes
@@ -167,10 +168,20 @@ def _body(
     html, text = mail.get_body(("html",)), mail.get_body(("plain",))
     return {
         "subject": str(mail["subject"]),
-        "html": html.get_content() if html else "",
+        "html": _with_pictures(mail, html.get_content()) if html else "",
         "text": text.get_content() if text else "",
         "files": tuple(name for part in mail.walk() if (name := part.get_filename())),
     }
+
+
+def _with_pictures(mail: EmailMessage, html: str) -> str:
+    """The HTML with the pictures that the mail carries in it: a page has no parts to look into."""
+    for part in mail.walk():
+        name, content = str(part.get("Content-ID", "")).strip("<>"), part.get_payload(decode=True)
+        if name and isinstance(content, bytes):
+            shown = f"data:{part.get_content_type()};base64,{b64encode(content).decode()}"
+            html = html.replace(f'"cid:{name}"', f'"{shown}"')
+    return html
 
 
 def _received(

@@ -1,9 +1,9 @@
 """How far an account plan has come: which categories are filled, which of the seven steps are done."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from kamflow.figures.plan_dates import STEPS
 from kamflow.periods import Period
@@ -23,6 +23,15 @@ STEP_SECTIONS: Mapping[int, tuple[int, ...]] = {
 }
 
 
+class Entry(NamedTuple):
+    """A person's calendar entries for one plan: how many were made, the day the last one told (None where it
+    was taken back), and the day of the one the person has."""
+
+    made: int = 0
+    told: date | None = None
+    invited: date | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The plan as it stands. Section numbers are those that have something in them. A plan keeps the
@@ -37,12 +46,14 @@ class Plan:
     submitted_on: date | None = None
     decided_on: date | None = None
     form: Form | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlanFacts:
     """One account and the fiscal year to plan. `heaviness` orders one KAM's accounts; `begun` is the day
-    on which kamflow went live."""
+    on which kamflow went live; `entries` are the calendar entries for its hand-in, by person. Of a `closed`
+    account only those are of interest."""
 
     account: int
     year: Period
@@ -56,6 +67,8 @@ class PlanFacts:
     meeting: date | None = None
     plan: Plan | None = None
     begun: date | None = None
+    entries: Mapping[int, Entry] = field(default_factory=dict)
+    closed: bool = False
 
 
 def sections(form: Form, policy: PlanCreation) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ The drafts are what the rule decides, the sections are filled by the real act.
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from flows.runtime import Home
@@ -16,13 +16,15 @@ from kamflow.demo.company.customers import Customer
 from kamflow.demo.company.past import MONDAY
 from kamflow.demo.company.storing import accounts
 from kamflow.figures.plan_progress import STEP_SECTIONS
+from kamflow.models.message import MessageState, StoredMessage
 from kamflow.models.plan import AccountPlan, OpenQuestion, PlanMilestone
 from kamflow.nudge import Decision
 from kamflow.rules import plan_creation
+from kamflow.store import hand_in_entries, scope
 from kamflow.store import plans as plan_facts
-from kamflow.store import scope
 from kamflow.store.apply import apply
 from kamflow.store.engine import read, write
+from kamflow.store.messages import history
 from kamflow.store.run import Accounts, Frame, Outcome, Run, run_batch
 
 START = date(2026, 7, 1)
@@ -44,13 +46,24 @@ def plan_2027(home: Home, customers: list[Customer]) -> None:
 
 
 def _create_drafts(home: Home) -> None:
-    """Run the rule as of 1 July and keep its effects: nobody was told anything then."""
+    """Run the rule as of 1 July and keep its effects: of what is asked nobody was told anything then."""
     now = datetime.combine(START, time(3), UTC)
     with read(home.engine) as session:
         everything = scope.whole(session, plan_creation.RULE, START)
     frame = Frame(home.engine, plan_creation.RULE, START, now, home.policy, home.settings.company)
     for batch in scope.batches(everything):
         run_batch(frame, _effects_only, batch)
+    with write(home.engine) as session:
+        _sent(session, now + timedelta(days=1))
+
+
+def _sent(session: Session, at: datetime) -> None:
+    """The days of hand-in have stood in calendars since July."""
+    entry = StoredMessage
+    waiting = update(entry).where(col(entry.kind) == hand_in_entries.KIND)
+    sent = waiting.values(state=MessageState.SENT, sent_at=at).returning(col(entry.id))
+    numbers = list(session.execute(sent).scalars())
+    history(session, [(number, at, MessageState.SENT, None) for number in numbers if number is not None])
 
 
 def _effects_only(run: Run, accounts: Accounts) -> Outcome:
