@@ -77,6 +77,7 @@ def _together(
     policy: Policy,
 ) -> list[Prepared]:
     with read(engine) as session:
+        claimed = reported.renewed(session, claimed, settings.company, policy)
         batch = papers.looked_through(session, claimed)
         known = views.load(session, batch, settings, now)
         surveys = invitations.look(session, batch, settings, policy, now)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import structlog
 from sqlmodel import Session
 
+from kamflow.policy import Policy
 from kamflow.settings import Company, Settings
 from kamflow.store import names, quarter_summary
 from kamflow.store.names import Names
@@ -30,6 +31,16 @@ class Whole(NamedTuple):
 
     facts: Mapping[str, Any]
     names: Names
+
+
+def renewed(session: Session, batch: Iterable[Claimed], company: Company, policy: Policy) -> list[Claimed]:
+    """The batch, reports that waited while kamflow was upgraded with the facts of today's report."""
+    return [
+        replace(each, facts=quarter_summary.renewed(session, each.facts, company, policy))
+        if each.template == REPORT and "limits" not in each.facts
+        else each
+        for each in batch
+    ]
 
 
 def load(session: Session, batch: Iterable[Claimed], company: Company) -> dict[int, Whole]:

@@ -10,6 +10,7 @@ from kamflow.documents.quarterly_report import contents
 from kamflow.documents.quarterly_report.contents import Facts, Known
 from kamflow.documents.quarterly_report.sums import Card
 from kamflow.periods import Period
+from kamflow.policy import Policy
 from kamflow.settings import Company
 from kamflow.store import report_cards, report_sales, report_work, scope, survey_scores
 from kamflow.store.account_counts import Counting
@@ -24,6 +25,13 @@ def summary(run: Run, first: date, last: date) -> Facts:
     """Facts of the report on a quarter, long lists cut: what stays with the document."""
     at = Asking(run.session, Period(first, last), run.today, run.company)
     return contents.facts(_known(at, contents.limits(run.policy)))
+
+
+def renewed(session: Session, facts: Mapping[str, Any], company: Company, policy: Policy) -> Facts:
+    """The facts of a report that an older kamflow put into the outbox, as this one says them."""
+    quarter = Period(*(date.fromisoformat(facts["quarter"][end]) for end in ("first", "last")))
+    at = Asking(session, quarter, date.fromisoformat(facts["day"]), company)
+    return contents.facts(_known(at, contents.limits(policy))) | {"day": facts["day"]}
 
 
 def whole(session: Session, facts: Mapping[str, Any], company: Company) -> Facts:
