@@ -1,5 +1,6 @@
 """The command line: which commands there are. Each is imported only when it is called."""
 
+import errno
 import os
 import sys
 import traceback
@@ -82,6 +83,10 @@ def build() -> App:
     return app
 
 
+# A file that was named and cannot be there: the caller's to mend.
+_NO_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EACCES, errno.EROFS, errno.ENOSPC)
+
+
 def _version() -> str:
     from importlib.metadata import version
 
@@ -103,6 +108,12 @@ def run(tokens: list[str]) -> int:
         # `kamflow nudges | head`: nobody reads on, and Python must not complain about it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno not in _NO_PLACE or error.filename is None:
+            traceback.print_exc()
+            return 1
+        print(f"kamflow: {error.filename}: {error.strerror}; name another place", file=sys.stderr)
+        return 2
     except Exception:  # noqa: BLE001 - what nobody foresaw is shown in full
         traceback.print_exc()
         return 1

@@ -95,6 +95,13 @@ def test_an_error_is_one_line(
     assert (said.code, said.out, said.err) == (code, "", "kamflow: wrong\n")
 
 
+def test_a_place_where_nothing_can_be_written_is_named(kamflow: Act, tmp_path: Path) -> None:
+    said = kamflow("preview", "digest", "--out", str(tmp_path / "nowhere" / "digest.html"))
+
+    place = tmp_path / "nowhere" / "digest.html"
+    assert (said.code, said.err) == (2, f"kamflow: {place}: No such file or directory; name another place\n")
+
+
 def test_what_nobody_foresaw_is_shown_in_full(monkeypatch: pytest.MonkeyPatch, kamflow: Act) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError

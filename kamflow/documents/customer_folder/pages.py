@@ -1,26 +1,19 @@
-"""The folder that stays with the customer at the annual meeting: what may stand in it, page by page.
+"""What stands on each page of the folder for the customer.
 
 These classes are all that a folder can say: there is no place in them for how often we mean to meet somebody,
 how much influence they have, what a service was given in return for, goals, margins, forecasts, competitors,
 gaps, complaints or open questions. `store/customer_view.py` names the columns they may be filled from.
-
-A page goes into the folder once the KAM ticked it. The tick holds for what the page said then (`digest`): a
-page that says something else by now needs another one.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias
+from itertools import pairwise
+from typing import TypeAlias
 
 from kamflow.periods import Period
 
-# The pages in their order.
-PAGES = ("title", "agenda", "topics", "figures", "services", "done", "plan", "next")
-Standing = Literal["ticked", "changed", "open"]
 Text: TypeAlias = tuple[str, ...]
 # Services and measures of the year up to the meeting.
 WITHIN = timedelta(days=365)
@@ -48,7 +41,8 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """When (ISO, to be shown in the customer's zone), where and with whom."""
+    """When (ISO, to be shown in the customer's zone), where, with whom and what about: `words`, else the pages
+    of the folder (`points`)."""
 
     day: date
     time: str | None = None
@@ -57,6 +51,7 @@ class Agenda:
     theirs: tuple[Somebody, ...] = ()
     ours: tuple[Somebody, ...] = ()
     words: Text = ()
+    points: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +79,17 @@ class Revenue:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`running`: the last year is not over, its amounts go until `until`; `before` is what the same days of
-    the year before came to."""
+    """`running`: the last year is not over, its amounts go until `until`. It is compared by whole months until
+    `compared`: those came to `now`, the same months of the year before to `before`."""
 
     years: tuple[str, ...]
     lines: tuple[Revenue, ...] = ()
     total: Revenue | None = None
     running: bool = False
-    before: Decimal | None = None
     until: date | None = None
+    compared: date | None = None
+    now: Decimal | None = None
+    before: Decimal | None = None
     words: Text = ()
 
     @property
@@ -100,16 +97,16 @@ class Figures:
         """In % of the total against the year before, from the second year on; None where unknown."""
         if self.total is None:
             return ()
-        amounts = list(self.total.amounts)
-        then = [*amounts[:-1]]
-        if self.running and then:
-            then[-1] = self.before
-        return tuple(_change(now, before) for now, before in zip(amounts[1:], then, strict=True))
+        amounts = self.total.amounts
+        pairs = list(pairwise(reversed(amounts)))[::-1]
+        if self.running and pairs:
+            pairs[-1] = (self.now, self.before)
+        return tuple(_change(now, before) for now, before in pairs)
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A service that the customer received, what it is worth, and whether that was charged."""
+    """A service that the customer received, what it is worth, and whether that was charged (None: nobody said)."""
 
     service: str
     day: date
@@ -118,7 +115,7 @@ class Given:
     value: Decimal | None = None
     hours: Decimal | None = None
     co2_kg: Decimal | None = None
-    waived: bool = True
+    charged: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +133,12 @@ class Services:
     @property
     def waived(self) -> Decimal | None:
         """What is known of the value that was not charged."""
-        return _sum(each.value for each in self.given if each.waived)
+        return _sum(each.value for each in self.given if each.charged is False)
+
+    @property
+    def unstated(self) -> Decimal | None:
+        """What is known of the value of which nobody said whether it was charged."""
+        return _sum(each.value for each in self.given if each.charged is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,58 +173,6 @@ class Next:
 Page: TypeAlias = Title | Agenda | Topics | Figures | Services | Steps | Next
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """The pages of a folder; None is a page that is not in it. `language` is the customer's (`de_AT`)."""
-
-    account: str
-    year: str
-    language: str
-    currency: str
-    as_of: date
-    title: Title | None = None
-    agenda: Agenda | None = None
-    topics: Topics | None = None
-    figures: Figures | None = None
-    services: Services | None = None
-    done: Steps | None = None
-    plan: Steps | None = None
-    next: Next | None = None
-
-    @property
-    def pages(self) -> tuple[str, ...]:
-        """The codes of the pages in it."""
-        return tuple(page for page in PAGES if getattr(self, page) is not None)
-
-    def only(self, pages: Iterable[str]) -> "Folder":
-        """The folder with these pages and no other."""
-        kept = set(pages)
-        return replace(self, **{page: None for page in PAGES if page not in kept})
-
-    def digests(self) -> dict[str, str]:
-        """Page -> what a tick on it holds for."""
-        return {page: digest(getattr(self, page)) for page in self.pages}
-
-
-def standing(digest_now: str, ticked: str | None) -> Standing:
-    """How a page stands, by what it says now and what it said when it was ticked."""
-    if ticked is None:
-        return "open"
-    return "ticked" if ticked == digest_now else "changed"
-
-
-def ready(folder: Folder, ticks: Mapping[str, str | None]) -> Folder:
-    """The folder as it may be handed over: the pages that were ticked as they are now."""
-    now = folder.digests()
-    return folder.only(page for page in now if standing(now[page], ticks.get(page)) == "ticked")
-
-
-def digest(page: Page) -> str:
-    """The same for the same page, whatever day it is."""
-    told = json.dumps(asdict(page), default=_plain, sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(f"{type(page).__name__}{told}".encode()).hexdigest()
-
-
 def meant(side: str, for_customer: bool | None) -> bool:
     """Whether a measure is for the customer's eyes: as its KAM said, else unless it is ours alone."""
     return side != "ours" if for_customer is None else for_customer
@@ -240,7 +190,3 @@ def _change(now: Decimal | None, then: Decimal | None) -> Decimal | None:
 def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
     known = [value for value in values if value is not None]
     return sum(known, Decimal()) if known else None
-
-
-def _plain(value: Any) -> str:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else value.isoformat()
