@@ -25,7 +25,8 @@ DOCUMENT = cast("Table", Document.__table__)  # pyright: ignore[reportAttributeA
 class Carried:
     """A document for one person by e-mail; `copies` are others who read it too. `key` is its effect's.
 
-    It is of use up to the day `until`, where there is one, and before what `begins`.
+    It is of use up to the day `until`, where there is one, and before what `begins`; it may leave from
+    `not_before` on.
     """
 
     document: str
@@ -39,6 +40,7 @@ class Carried:
     revision: int | None = None
     until: date | None = None
     begins: datetime | None = None
+    not_before: date | None = None
     copies: tuple[int, ...] = ()
 
 
@@ -67,6 +69,11 @@ def write(run: Run, papers: Sequence[Carried]) -> None:
     run.session.connection().execute(named.values(message_id=bindparam("carrier")), carriers)
 
 
+def message_key(effect: str, reader: int) -> str:
+    """What the message of an effect to a reader is known by."""
+    return f"effect:{effect}:{reader}"
+
+
 def _kept(run: Run, paper: Carried) -> dict[str, Any]:
     return {
         "kind": paper.document,
@@ -84,7 +91,7 @@ def _message(run: Run, paper: Carried, number: int, reader: int, mornings: Morni
     """A mail at the beginning of the reader's next working day: a document can wait for that."""
     copied = {} if reader == paper.person else {"for_person": paper.person}
     return {
-        "key": f"effect:{paper.key}:{reader}",
+        "key": message_key(paper.key, reader),
         "kind": paper.message,
         "channel": "email",
         "template": paper.template,
@@ -93,6 +100,6 @@ def _message(run: Run, paper: Carried, number: int, reader: int, mornings: Morni
         "priority": NORMAL,
         "state": MessageState.WAITING,
         "created_at": run.now,
-        "due_at": mornings.of(reader, paper.until, paper.begins),
+        "due_at": mornings.of(reader, paper.until, paper.begins, paper.not_before),
         "attempts": 0,
     }

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from kamflow.models.nudge import StoredEffect
 from kamflow.nudge import Effect
 from kamflow.store import (
+    after_redirect,
     calendar_entries,
     documents_write,
     events,
@@ -48,14 +49,12 @@ def apply_effects(run: Run, effects: Iterable[Effect], accounts: Accounts) -> in
     """Insert each effect's key and do the thing where the key is new; how many were new."""
     begun = accounts - starting.waiting(run, accounts)
     asked = begun - pauses.unasked(run, accounts)
-    new = _new(
-        run,
-        [
-            effect
-            for effect in effects
-            if (effect.account or NO_ACCOUNT) in (begun if effect.name in ASKS_NOBODY else asked)
-        ],
-    )
+    wanted = [
+        effect
+        for effect in effects
+        if (effect.account or NO_ACCOUNT) in (begun if effect.name in ASKS_NOBODY else asked)
+    ]
+    new = _new(run, after_redirect.told_anew(run, wanted))
     for effect in new:
         if effect.name not in TOGETHER:
             DO[effect.name](run, effect)
