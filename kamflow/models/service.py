@@ -43,7 +43,8 @@ class ServiceClass(SQLModel, table=True):
 
 
 class ServiceGiven(SQLModel, table=True):
-    """A service that an account received. `value` in the company's currency; hours and kg CO2 saved."""
+    """A service that an account received. `value` in the company's currency; hours and kg CO2 saved;
+    `charge` is None where nobody said."""
 
     __tablename__ = "service_given"
     __table_args__ = (Index("ix_service_given_account", "account_id", "day"),)
@@ -55,7 +56,7 @@ class ServiceGiven(SQLModel, table=True):
     value: Decimal | None = Field(default=None, sa_column=Column(Money))
     hours: Decimal | None = Field(default=None, sa_column=Column(Numeric(14, 2)))
     co2_kg: Decimal | None = Field(default=None, sa_column=Column(Numeric(14, 2)))
-    charge: str = Charge.WAIVED
+    charge: str | None = None
     asked_in_return: str | None = Field(default=None, sa_column=Column(Text))
     source: str = "kamflow"
     version: int = 1

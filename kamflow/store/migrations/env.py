@@ -7,6 +7,7 @@ from sqlalchemy import JSON
 
 from kamflow.models.columns import Instant, Money
 from kamflow.models.tables import METADATA
+from kamflow.store import migrate
 
 engine = context.config.attributes["engine"]
 
@@ -20,14 +21,17 @@ def spell(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     return False
 
 
-with engine.connect() as connection:
+with engine.connect() as connection, migrate.unreferenced(connection):
     context.configure(
         connection=connection,
         target_metadata=METADATA,
         render_as_batch=True,
         compare_type=True,
         render_item=spell,
+        # SQLite can as well, and Alembic does not know: all versions go in, or none.
+        transactional_ddl=True,
     )
     with context.begin_transaction():
         context.run_migrations()
+        migrate.refuse_orphans(connection)
     connection.commit()
