@@ -62,8 +62,8 @@ def run_import(  # noqa: PLR0913 - each is a decision of the caller
     report = ImportReport(plan.source, dry_run)
     try:
         with suppress(_DryRun), write(engine) as session:
-            if plan.meetings:
-                rounds.hold_all(session)  # first, as acts on meetings do
+            if plan.meetings or plan.form is not None:
+                rounds.hold_all(session)  # first, as acts on meetings do: a form may bring some of them
             lock(session, encounters.LOCK)
             ctx = _context(session, report, plan, company, now)
             ctx.actor = actor

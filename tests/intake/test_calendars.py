@@ -136,15 +136,17 @@ def test_an_absurd_event_is_read_or_comes_back_quickly(known: Engine, tmp_path: 
         assert (record.row.line, bool(record.problems[0].expected)) == (2, True)
 
 
-def test_each_calendar_of_the_suite_is_read_or_refused(engine: Engine, shared_data: Callable[[str], Path]):
+def test_each_calendar_of_the_suite_is_read_or_refused(
+    sqlite_engine: Engine, shared_data: Callable[[str], Path]
+):
     files = sorted(shared_data("ics_icalendar_suite").rglob("*.ics"))
     assert len(files) == 163
-    together = bring(engine, shared_data("ics_icalendar_suite"), preset="calendar")
+    together = bring(sqlite_engine, shared_data("ics_icalendar_suite"), preset="calendar")
     assert len(together.files) == 163
     for record in together.rejects:
         assert record.row.line >= 1
         assert record.problems[0].expected
-    refused = [path.name for path in files if _refused(engine, path)]
+    refused = [path.name for path in files if _refused(sqlite_engine, path)]
     assert refused == ["fuzz_testcase_0_char_in_component_name.ics", "fuzz_testcase_invalid_month.ics"]
 
 

@@ -1,7 +1,8 @@
 """Exports of real programs, with the figures that their own tables give."""
 
 import csv
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from io import StringIO
@@ -12,11 +13,13 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import col
 
 from kamflow.intake import exporting
+from kamflow.intake.report import ImportReport
 from kamflow.models.account import Account
 from kamflow.models.contact import Contact, Place
 from kamflow.models.revenue import Project, RevenueEntry
 from kamflow.settings import Company
 from kamflow.store.engine import connect, read
+from tests import shared_data as shared
 from tests.intake.bringing import EXAMPLES, bring, counts, rows
 
 Shared = Callable[[str], Path]
@@ -35,30 +38,39 @@ def test_salesforce_data_loader_gives_its_accounts_contacts_and_projects(engine:
     assert again.changes == 0
 
 
+@pytest.fixture(scope="module")
+def maven(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Engine, ImportReport]]:
+    """The exports of Maven, brought in once for all tests that look at them, and what was said."""
+    folder = tmp_path_factory.mktemp("maven")
+    engine = connect(f"sqlite:///{shutil.copy(sqlite_template, folder / 'kamflow.db')}")
+    files, mapping = shared.path("crm_maven_iso"), EXAMPLES / "maven.toml"
+    yield engine, bring(engine, files, mapping=mapping, rejects_folder=folder)
+    engine.dispose()
+
+
 def test_maven_gives_its_projects_and_hands_back_those_without_account(
-    sqlite_engine: Engine, shared_data: Shared, tmp_path: Path
+    maven: tuple[Engine, ImportReport], shared_data: Shared
 ):
-    report = bring(
-        sqlite_engine, shared_data("crm_maven_iso"), mapping=EXAMPLES / "maven.toml", rejects_folder=tmp_path
-    )
+    engine, report = maven
     assert counts(report, "accounts") == (85, 0, 0, 0)
     assert counts(report, "projects") == (7375, 0, 0, 1425)
-    assert _projects(sqlite_engine) == {"won": 4238, "lost": 2473, "open": 664}
+    assert _projects(engine) == {"won": 4238, "lost": 2473, "open": 664}
     assert {record.problems[0].expected for record in report.rejects} == {"no account"}
     with report.reject_files[0].open(encoding="utf-8-sig", newline="") as file:
         back = list(csv.DictReader(file, delimiter=";"))
     assert len(back) == 1425
     assert (back[0]["opportunity_id"], back[0]["_line"], back[0]["_column"]) == ("HAXMC4IX", "11", "account")
-    assert _won_by_quarter(sqlite_engine) == {1: 1134672, 2: 3086111, 3: 2982255, 4: 2802496}
-    again = bring(sqlite_engine, shared_data("crm_maven_iso"), mapping=EXAMPLES / "maven.toml")
+    assert _won_by_quarter(engine) == {1: 1134672, 2: 3086111, 3: 2982255, 4: 2802496}
+    again = bring(engine, shared_data("crm_maven_iso"), mapping=EXAMPLES / "maven.toml")
     assert (again.changes, again.rejected) == (0, 1425)
 
 
 def test_a_product_that_the_joined_file_does_not_know_has_no_group(
-    sqlite_engine: Engine, shared_data: Shared
+    maven: tuple[Engine, ImportReport],
 ):
-    bring(sqlite_engine, shared_data("crm_maven_iso"), mapping=EXAMPLES / "maven.toml")
-    groups = {project.product_group for project in rows(sqlite_engine, Project)}
+    groups = {project.product_group for project in rows(maven[0], Project)}
     assert groups == {"GTX", "GTK", "MG", None}  # "GTXPro" in one file, "GTX Pro" in the other
 
 

@@ -128,6 +128,10 @@ def test_an_emptied_cell_empties_what_is_stored(company: Engine, tmp_path: Path)
     )
     given = rows(company, ServiceGiven)[0]
     assert (report.changes, given.value, given.charge) == (3, None, "charged")
+    again = exported(company, tmp_path / "u.xlsx")
+    emptied = {("services_given", "1", "charge"): ""}
+    bring(company, filled(again, tmp_path / "d.xlsx", emptied), preset="form")
+    assert rows(company, ServiceGiven)[0].charge is None
     stored = {each.account_class: each.entitlement for each in rows(company, ServiceClass)}
     assert stored == {"key": "included", "C": "no"}
     assert rows(company, Competitor)[0].rank == 1

@@ -89,7 +89,8 @@ SERVICES_GIVEN = Entity("services_given", (
     Field("hours", "number", headers=("hours", "stunden")),
     Field("co2_kg", "number", headers=("co2 kg", "kg co2")),
     Field("charge", "choice", headers=("charge", "verrechnung"),
-          choices=choices("charged", "waived", berechnet="charged", erlassen="waived")),
+          choices=choices("charged", "waived", berechnet="charged", erlassen="waived"),
+          meaning="empty: not stated"),
     Field("asked_in_return", "long", headers=("asked in return", "gegenleistung")),
 ))  # fmt: skip
 

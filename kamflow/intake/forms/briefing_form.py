@@ -48,7 +48,7 @@ NOTES = Sheet(
         Column(Field("kind"), Title("Wozu", "What for"), 26, fixed=True),
         Column(Field("text", "long"), Title("Text", "Text"), 90),
     ),
-    Title("Was Sie auf die Seite setzen.", "What you put on the page."),
+    Title("Eigene Punkte für die Seite.", "Points of your own for the page."),
 )
 RELEASE = Sheet(
     "briefing_release",

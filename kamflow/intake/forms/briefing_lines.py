@@ -19,7 +19,7 @@ UNKNOWN = Title("unbekannt", "unknown")
 _FIGURES: Mapping[str, Title] = {
     "revenue": Title("Umsatz", "Revenue"),
     "year_ago": Title("Umsatz im gleichen Quartal des Vorjahres", "Revenue in the same quarter a year ago"),
-    "margin": Title("Marge nach erbrachten Leistungen", "Margin after services given"),
+    "margin": Title("Deckungsbeitrag nach erbrachten Leistungen", "Margin after services given"),
     "share": Title("Anteil am Umsatz des Unternehmens", "Share of company revenue"),
     "measures": Title("Erledigte Maßnahmen", "Measures done"),
     "contacts": Title("Erfolgte Kontakte", "Contacts held"),

@@ -1,17 +1,19 @@
 """The form of a briefing on its way in: what its cells mean by the acts of the KAM, cell by cell."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from kamflow.acts import briefing as acts
 from kamflow.acts.acting import Acting
 from kamflow.acts.briefing import POINTS
 from kamflow.errors import InputError, NotFound, Refused
 from kamflow.intake.context import Context
-from kamflow.intake.forms import briefing_form
+from kamflow.intake.forms import briefing_form, briefing_points
 from kamflow.intake.forms.briefing_form import LINES, NOTES, RELEASE
 from kamflow.intake.forms.briefing_lines import Shown
+from kamflow.intake.forms.briefing_points import CUT_OFF, Cell
 from kamflow.intake.forms.memory import is_cut, taken
 from kamflow.intake.forms.sheet import Filled, Form, Returned, Sheet
 from kamflow.intake.forms.sheet_cells import canonical
@@ -22,6 +24,7 @@ from kamflow.models.meeting import BriefingNote
 from kamflow.store.rounds import Talk
 
 _CROSSES = ("x", "ja", "yes")
+_Rows: TypeAlias = Sequence[tuple[Record, Filled]]
 
 
 @dataclass(slots=True)
@@ -62,12 +65,10 @@ def read_in(ctx: Context, path: Path, form: Form) -> None:
         NotAllowed: the actor may not look through the account's briefing.
     """
     taking = _begin(ctx, path, form)
-    for sheet, take in ((LINES, _take_line), (NOTES, _take_point), (RELEASE, _take_release)):
+    for sheet, take in ((LINES, _take_lines), (NOTES, _take_points), (RELEASE, _take_releases)):
         for found in form.sheets:
             if found.code == sheet.code:
-                for row in found.rows:
-                    record = taking.record(sheet, found, row)
-                    taking.count(record, take(taking, record, row))
+                take(taking, [(taking.record(sheet, found, row), row) for row in found.rows])
 
 
 def _begin(ctx: Context, path: Path, form: Form) -> _Taking:
@@ -89,6 +90,11 @@ def _begin(ctx: Context, path: Path, form: Form) -> _Taking:
     return _Taking(ctx, path, form, desk, account, talk, lines, briefing_form.notes(desk, talk))
 
 
+def _take_lines(taking: _Taking, rows: _Rows) -> None:
+    for record, row in rows:
+        taking.count(record, _take_line(taking, record, row))
+
+
 def _take_line(taking: _Taking, record: Record, row: Filled) -> int:
     """Strike, restore or correct a line; how many cells went in."""
     stored = briefing_form.noted_on(taking.notes, row.key)
@@ -98,7 +104,7 @@ def _take_line(taking: _Taking, record: Record, row: Filled) -> int:
             written = _cross(row.cells[name]) if name == "strike" else text(row.cells[name]).strip()
             base, now = taking.base(LINES, row, name), canonical(stored[name])
             if written != base and is_cut(stored[name]):
-                raise ValueError("no change here: the text is longer than a cell, so change it in kamflow")
+                raise ValueError(CUT_OFF)
             if taken(base, written, now):
                 changes[name] = written
         except ValueError as error:
@@ -134,30 +140,44 @@ def _done(taking: _Taking, record: Record, line: str, name: str, written: str) -
     return True
 
 
-def _take_point(taking: _Taking, record: Record, row: Filled) -> int:
-    """Put a point into its place, or take back the one that stood there."""
-    kind = row.key.partition("-")[0]
+def _take_points(taking: _Taking, rows: _Rows) -> None:
+    """Add the points that are new, and take back those that stand in no cell any more."""
+    cells = [_cell(taking, record, row) for record, row in rows]
+    for kind in POINTS:
+        there = [canonical(each.text) for each in taking.notes if each.kind == kind]
+        briefing_points.compare([cell for cell in cells if cell.kind == kind], there)
+    # First, for there is room for few.
+    for note in [cell.note for cell in cells if cell.gone]:
+        acts.strike(taking.desk, taking.account, f"note.{note.id if note else 0}")
+    for cell in cells:
+        added = cell.new and _added(taking, cell)
+        taking.count(cell.record, added or cell.gone)
+
+
+def _cell(taking: _Taking, record: Record, row: Filled) -> Cell:
+    kind, written = row.key.partition("-")[0], text(row.cells["text"]).strip()
     if kind not in POINTS:
-        return 0
-    there = [each for each in taking.notes if each.kind == kind]
-    written, base = text(row.cells["text"]).strip(), taking.base(NOTES, row, "text")
-    stood = next((each for each in there if str(each.id) == row.version), None)
-    # Where there is room for one, it is the one there is.
-    if POINTS[kind] == 1 and there:
-        stood = there[-1]
-    if written in ({canonical(each.text) for each in there} if written else {base if stood else ""}):
-        return 0
-    try:
-        if not taken(base, written, canonical(stood.text) if stood else ""):
-            return 0
-        if stood is not None:
-            acts.strike(taking.desk, taking.account, f"note.{stood.id}")
         if written:
-            acts.point(taking.desk, taking.account, kind, written)
-    except (InputError, ValueError) as error:
-        record.refuse("text", str(error))
-        return 0
-    return 1
+            record.refuse("text", "a line that the form has for it, not one more")
+        return Cell(record, kind, "", written, None)
+    there = [each for each in taking.notes if each.kind == kind]
+    return Cell(
+        record, kind, taking.base(NOTES, row, "text"), written, briefing_points.stood_in(row, kind, there)
+    )
+
+
+def _added(taking: _Taking, cell: Cell) -> bool:
+    try:
+        acts.point(taking.desk, taking.account, cell.kind, cell.written)
+    except InputError as error:
+        cell.record.refuse("text", str(error))
+        return False
+    return True
+
+
+def _take_releases(taking: _Taking, rows: _Rows) -> None:
+    for record, row in rows:
+        taking.count(record, _take_release(taking, record, row))
 
 
 def _take_release(taking: _Taking, record: Record, row: Filled) -> int:

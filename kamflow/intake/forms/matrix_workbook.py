@@ -21,7 +21,7 @@ _WORDS = {
         "title": "Kontaktplan-Matrix", "as of": "Stand", "function": "Funktion", "name": "Name",
         "position": "Position", "influence": "Einfluss", "topics": "Themen", "ratio": "Ist/Soll",
         "behind": "hinter Plan", "met": "erreicht", "sheet": "Kontaktmatrix", "date": "dd.mm.yyyy",
-        "hint": "Ändern Sie Themen und Soll; Ist kommt aus den erfassten Kontakten. 0/0: kein Ziel mehr.",
+        "hint": "Themen und Soll hier ändern; Ist kommt aus den erfassten Kontakten. 0/0: kein Ziel mehr.",
     },
     "en": {
         "title": "Contact matrix", "as of": "as of", "function": "Function", "name": "Name",

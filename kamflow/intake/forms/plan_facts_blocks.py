@@ -1,5 +1,6 @@
 """The parts of a plan's form that are only read: revenue, projects, contacts; with comments beside them."""
 
+from datetime import date
 from decimal import Decimal
 
 from kamflow.intake.forms.plan_page import Page
@@ -13,7 +14,7 @@ from kamflow.store.plan_form_facts import ProjectLine, RevenueTable
 def revenue(page: Page, form: PlanForm) -> None:
     """Product groups by year with the change in %, a comment per line."""
     table, section = form.revenue, form.section(3)
-    _years(page, form, table)
+    _years(page, table)
     groups = sorted(table.sums, key=lambda name: (not name, -_weight(table, name), name))
     if not groups:
         page.nothing()
@@ -27,20 +28,24 @@ def revenue(page: Page, form: PlanForm) -> None:
         comment = page.written(section, 3, form.answer(3, "total"), "comment")
         total = Cell(2, page.paper.word("total"), "strong")
         page.paper.line(total, *cells, comment, code="text:3:total", least=22)
-    running = next((each for each in table.years[:-1] if each.first <= form.today < each.last), None)
-    told = f"± % {_year(running)}: {page.paper.word('same days')}" if running and groups else ""
-    page.source(table.until, table.sources, f"{page.currency} · {told}" if told else page.currency)
+    months = table.so_far
+    told = [page.currency]
+    if months:
+        told.append(
+            f"± % {_year(table.running)}: {_until(page, months.last)}, {page.paper.word('same months')}"
+        )
+    page.source(table.until, table.sources, " · ".join(told))
 
 
-def _years(page: Page, form: PlanForm, table: RevenueTable) -> None:
+def _years(page: Page, table: RevenueTable) -> None:
     word = page.paper.word
     heads = [Cell(2, word("group"), "head")]
     for at, year in enumerate(table.years):
         called = _year(year)
         if year is table.years[-1]:
             called = f"{called} {word(table.ahead or 'ahead')}"
-        elif year.first <= form.today < year.last:
-            called = f"{called} {word('until')} {page.day(form.today)}"
+        elif year == table.running and table.until is not None and table.until in year:
+            called = f"{called} {_until(page, table.until)}"
         heads.append(Cell(1, called, "head"))
         heads += [Cell(1, word("change"), "head")] if at else []
     page.paper.line(*heads, Cell(3, word("comment"), "head"))
@@ -54,11 +59,15 @@ def _amounts(page: Page, form: PlanForm, group: str | None, *, strong: bool) -> 
         style = "strong number" if strong else "number"
         cells.append(Cell(1, amount, style) if amount is not None else Cell(1, unknown, "label"))
         if at:
-            change = table.change(group, at, form.today)
+            change = table.change(group, at)
             cells.append(
                 Cell(1, _rounded(change), "percent") if change is not None else Cell(1, "–", "label")
             )
     return cells
+
+
+def _until(page: Page, day: date) -> str:
+    return f"{page.paper.word('data until')} {page.day(day)}"
 
 
 def _rounded(change: Decimal) -> Decimal:
