@@ -4,14 +4,14 @@ Only ticked pages are handed over. A tick holds for what the page said then; wha
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session
 
 from kamflow.acts import rights
 from kamflow.acts.acting import Acting
-from kamflow.documents.customer_folder import PAGES, standing
+from kamflow.documents.customer_folder.folder import PAGES, ready, standing
 from kamflow.errors import InputError, NotFound
 from kamflow.models.account import Account
 from kamflow.models.meeting import FolderPage
@@ -23,12 +23,13 @@ from kamflow.store.folder_facts import Gathered
 
 @dataclass(frozen=True)
 class Ticked:
-    """What became of a page: ticked, unticked, written, or already."""
+    """What became of a page: ticked, unticked, written, or already. `empty`: nothing stands on it."""
 
     account: int
     meeting: int
     page: str
     state: str
+    empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,23 +51,30 @@ class Standing:
     ticked_by: int | None
 
 
-def tick(desk: Acting, account: int, pages: Sequence[str]) -> list[Ticked]:
-    """Say of pages, as they are now, that they may be handed to the customer.
+def tick(desk: Acting, account: int, pages: Sequence[str] | None = None) -> list[Ticked]:
+    """Say of pages, as they are now, that they may be handed to the customer; without any named, of all on
+    which something stands.
+
+    The agenda is ticked as it will be: with the pages that may be handed over then.
 
     Raises:
         InputError: the folder has no such page.
         NotAllowed, NotFound: see `rights.for_kam`; no meeting is booked.
     """
-    person, found = _open(desk, account, "tick a page of its folder", pages)
-    now = found.folder.digests()
+    person, found = _open(desk, account, "tick a page of its folder", PAGES if pages is None else pages)
+    filled = found.folder.filled
+    handed = ready(found.folder, found.ticks).pages
+    pages = filled if pages is None else pages
+    now = found.folder.about({*handed, *pages}).digests()
     said: list[Ticked] = []
     for page in pages:
         if standing(now[page], found.ticks.get(page)) == "ticked":
-            said.append(Ticked(account, found.meeting, page, "already"))
-            continue
-        row = folder_ticks.page(desk.session, found.meeting, page)
-        row.digest, row.ticked_on, row.ticked_by_id = now[page], desk.today, person
-        said.append(_done(desk, account, row, "ticked"))
+            done = Ticked(account, found.meeting, page, "already")
+        else:
+            row = folder_ticks.page(desk.session, found.meeting, page)
+            row.digest, row.ticked_on, row.ticked_by_id = now[page], desk.today, person
+            done = _done(desk, account, row, "ticked")
+        said.append(replace(done, empty=page not in filled))
     return said
 
 

@@ -52,18 +52,18 @@ def for_head(session: Session, actor: int, act: str, today: date) -> None:
         raise NotAllowed(f"only the head of KAM ({heads or 'nobody yet'}) may {act}")
 
 
-def for_account(session: Session, actor: int, account: Account, act: str, today: date) -> None:
-    """Let the account's team and the head of KAM pass.
+def for_account(session: Session, actor: int | None, account: Account, act: str, today: date) -> None:
+    """Let the account's team and the head of KAM pass, operations not.
 
     Raises:
         NotAllowed: names who may.
     """
     members = teams.team(session, account.id or 0, today)
-    if actor in members or is_head(session, actor, today):
+    if actor is not None and (actor in members or is_head(session, actor, today)):
         return
     raise NotAllowed(
         f"only the team of {account.name} ({_names(session, members) or 'nobody yet'}) or the head of KAM"
-        f" may {act}"
+        f" may {act}{': say who does (--as PERSON)' if actor is None else ''}"
     )
 
 

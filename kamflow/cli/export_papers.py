@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kamflow.acts import folder as folders
+from kamflow.acts import rights
 from kamflow.acts.folder import Standing
 from kamflow.cli.export_forms import Asked, plan_forms
 from kamflow.cli.folder import gathered
 from kamflow.cli.home import Desk
 from kamflow.cli.printing import warn
-from kamflow.documents import customer_folder
+from kamflow.documents.customer_folder.folder import ready as ready_now
 from kamflow.errors import InputError
 from kamflow.intake.forms import plan_export
 from kamflow.periods import label
@@ -20,8 +21,13 @@ from notifications.render.house import House
 
 
 def plan(asked: Asked) -> Path:
-    """Write the plan of an account as PDF."""
+    """Write the plan of an account as PDF.
+
+    Raises:
+        NotAllowed: who asks is not of its team; operations read no plan.
+    """
     account, home = asked.the_account("plan"), asked.home
+    rights.for_account(asked.session, asked.actor, account, "read its plan", home.today())
     form = plan_export.load(plan_forms(asked), account, asked.year)
     policy = own_policy.of_account(asked.session, home.policy, account.id or 0, form.today)
     company = home.settings.company
@@ -40,12 +46,13 @@ def folder(asked: Asked) -> list[Path]:
 
     Raises:
         InputError: no page is ticked as it is now.
+        NotAllowed: who asks is not of the account's team.
     """
     account = asked.the_account("folder")
     desk = Desk(asked.session, asked.actor, asked.home.now(), asked.home)
     found = gathered(desk, account.key)
     left = [each for each in folders.pages(asked.session, found) if each.state != "ticked"]
-    ready = customer_folder.ready(found.folder, found.ticks)
+    ready = ready_now(found.folder, found.ticks)
     if not ready.pages:
         raise InputError(f"nothing of the folder may be handed over: {_left_out(left)}")
     if left:

@@ -10,8 +10,8 @@ from kamflow.acts import rights
 from kamflow.acts.folder import Standing, Ticked
 from kamflow.cli.home import Desk, acting, reading
 from kamflow.cli.options import HERE, Options
-from kamflow.cli.printing import say, say_json, table
-from kamflow.documents.customer_folder import PAGES
+from kamflow.cli.printing import say, say_json, table, warn
+from kamflow.documents.customer_folder.folder import PAGES
 from kamflow.errors import InputError
 from kamflow.models.account import Account
 from kamflow.store import folder_rows
@@ -34,13 +34,21 @@ def tick(*, account: str, page: Page | None = None, all_: All = False, options: 
     page
         title, agenda, topics, figures, services, done, plan, next.
     all_
-        All of them; look at them first: kamflow folder show --out FILE.pdf
+        All on which something stands; look at them first: kamflow folder show --out FILE.pdf
     """
+    pages = _pages(page, all_=all_)
     with acting(options) as desk:
         number = desk.account(account)
-        said = folders.tick(desk.to_act(), number, _pages(page, all_=all_))
+        said = folders.tick(desk.to_act(), number, None if all_ else pages)
         name = desk.account_name(number)
     _answer(options, said, name)
+    warn(
+        *(
+            f"{each.page}: nothing stands on it yet, the customer is handed an empty page"
+            for each in said
+            if each.empty
+        )
+    )
 
 
 @folder.command
@@ -85,7 +93,7 @@ def write(page: str, text: str, /, *, account: str, options: Options = HERE) -> 
 
 @folder.command
 def show(*, account: str, out: Path | None = None, options: Options = HERE) -> None:
-    """Which pages there are, which are ticked, and which changed since.
+    """Which pages there are, which are ticked, and which changed since; operations may ask that much.
 
     Parameters
     ----------
@@ -95,7 +103,7 @@ def show(*, account: str, out: Path | None = None, options: Options = HERE) -> N
         A PDF of all pages to look at before you tick them, marked as a draft.
     """
     with reading(options) as desk:
-        found = gathered(desk, account)
+        found = folders.gather(desk.to_act(), _readable(desk, account, named=out is not None))
         rows = folders.pages(desk.session, found)
         names = {each.ticked_by: _name(desk, each) for each in rows}
         if out is not None:
@@ -150,13 +158,14 @@ def keep(*numbers: int, options: Options = HERE) -> None:
 
 
 def gathered(desk: Desk, account: str) -> Gathered:
-    """The folder of an account, for its team and the head where a person asks (NotAllowed)."""
+    """The folder of an account, for its team and the head (NotAllowed)."""
     return folders.gather(desk.to_act(), _readable(desk, account))
 
 
-def _readable(desk: Desk, account: str) -> int:
+def _readable(desk: Desk, account: str, *, named: bool = True) -> int:
+    """The account, for its team and the head; for operations too where nothing is read (not `named`)."""
     number = desk.account(account)
-    if desk.actor is not None:
+    if named or desk.actor is not None:
         row = desk.session.get_one(Account, number)
         rights.for_account(desk.session, desk.actor, row, "read its folder", desk.today)
     return number

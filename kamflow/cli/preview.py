@@ -30,8 +30,8 @@ from notifications.render.house import House
 _WHOLE = ("digest", "now")
 # What other commands write, with what only they ask for.
 _ELSEWHERE = {
-    "account_plan": "kamflow export plan --account KEY --out FILE.pdf",
-    "customer_folder": "kamflow folder show --account KEY --out FILE.pdf",
+    "account_plan": "kamflow export plan --account KEY --as PERSON --out FILE.pdf",
+    "customer_folder": "kamflow folder show --account KEY --as PERSON --out FILE.pdf",
     "quarterly_report": "kamflow quarter report --out FILE.pdf",
 }
 _PAUSE = 0.4  # seconds between two looks at the templates
@@ -67,7 +67,7 @@ def preview(
         With --all: make anew what a changed template or translation concerns, until Ctrl-C.
     account
         Instead of example facts: what is open for the acting person (--as) at this customer; of `briefing`
-        the next meeting's, for that person or its sponsor.
+        the next meeting's.
     language
         de, de-AT, de-CH, en, en-GB or en-US. If not given: with --account the person's own, else de.
     out

@@ -7,9 +7,8 @@ from zoneinfo import ZoneInfo
 from kamflow.acts import briefing as briefings
 from kamflow.acts import rights
 from kamflow.cli.home import Desk
-from kamflow.errors import NotFound
 from kamflow.models.account import Account
-from kamflow.store import asked, contacts, meeting_people
+from kamflow.store import asked, contacts
 from kamflow.store.rounds import Talk
 from notifications import enclosed, papers, views
 from notifications.outbox import Claimed
@@ -18,11 +17,11 @@ from notifications.render.house import House
 
 
 def parts(desk: Desk, account: int, language: str | None) -> tuple[str, dict[str, bytes]]:
-    """Its subject, and its files by suffix: for who acts, else for the sponsor.
+    """Its subject, and its files by suffix, for who acts.
 
     Raises:
-        NotFound: no meeting is booked, or nobody is there to read it.
-        NotAllowed: who acts is not of the account's team.
+        NotFound: no meeting is booked.
+        NotAllowed: who acts is not of the account's team, or nobody is named.
     """
     message = _message(desk, account)
     known = views.load(desk.session, [message], desk.settings, desk.now)
@@ -41,18 +40,17 @@ def parts(desk: Desk, account: int, language: str | None) -> tuple[str, dict[str
 
 
 def _message(desk: Desk, account: int) -> Claimed:
-    if desk.actor is not None:
-        row = desk.session.get_one(Account, account)
-        rights.for_account(desk.session, desk.actor, row, "read its briefing", desk.today)
-    talk = briefings.coming(desk.to_act(), account)
+    row = desk.session.get_one(Account, account)
+    rights.for_account(desk.session, desk.actor, row, "read its briefing", desk.today)
+    reader, talk = desk.actor or 0, briefings.coming(desk.to_act(), account)
     return Claimed(
         id=0,
         key="preview",
         kind="document",
         channel="email",
         template=papers.BRIEFING,
-        facts=_facts(desk, talk, _reader(desk, talk)),
-        person=_reader(desk, talk),
+        facts=_facts(desk, talk, reader),
+        person=reader,
         contact=None,
         priority=5,
         attempt=0,
@@ -76,18 +74,6 @@ def _facts(desk: Desk, talk: Talk, reader: int) -> dict[str, Any]:
         "released_on": row.released_on.isoformat() if released and row.released_on else None,
         "again": False,
     }
-
-
-def _reader(desk: Desk, talk: Talk) -> int:
-    """Who acts, else the sponsor, else who attends first, else the KAM."""
-    account = talk.meeting.account_id
-    sponsors = meeting_people.sponsors_on(desk.session, [account], desk.today)
-    coming = meeting_people.attendees(desk.session, [talk.id]).get(talk.id, meeting_people.Attendees())
-    found = [desk.actor, sponsors.get(account), *coming.persons, _kam(desk, account)]
-    reader = next((each for each in found if each is not None), None)
-    if reader is None:
-        raise NotFound("nobody reads this briefing yet: name the reader with --as PERSON")
-    return reader
 
 
 def _kam(desk: Desk, account: int) -> int | None:

@@ -69,7 +69,8 @@ def _made(desk: Desk, within: str | None, language: str | None) -> _Report:
     rights.for_head(desk.session, actor, "read the quarterly report", desk.today)
     run = Run(desk.session, quarter_summary.RULE, desk.today, desk.now, desk.policy, desk.company)
     quarter = _quarter(run, within)
-    facts = quarter_summary.summary(run, quarter.first, quarter.last)
+    council = desk.settings.works_council
+    facts = quarter_summary.summary(run, quarter.first, quarter.last, council=council)
     if not facts["lights"]["count"]:
         company = desk.company
         name = label(quarter, company.fiscal_year_start, company.fiscal_year_changes)

@@ -15,9 +15,7 @@ LANGUAGES = ("de", "en")
 # Only what we serve ourselves: no script, no inline style, no other site.
 PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
 # A mail carries its styles within; the sandbox keeps it from everything else.
-MAIL_POLICY = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
-)
+MAIL_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 COMMON = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 HOSTS = {"127.0.0.1", "localhost", "[::1]"}
 TOTALS = ("opened", "closed", "told", "mails", "posts")

@@ -20,6 +20,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     Table,
+    TableClause,
     TextClause,
     event,
 )
@@ -63,9 +64,11 @@ def for_customers(session: Session) -> Iterator[None]:
     """
     connection = session.connection()
     event.listen(connection, "before_execute", _check)
+    event.listen(connection, "before_cursor_execute", _check_raw)
     try:
         yield
     finally:
+        event.remove(connection, "before_cursor_execute", _check_raw)
         event.remove(connection, "before_execute", _check)
 
 
@@ -77,6 +80,14 @@ def _check(
         raise Internal(f"a document for the customer may not read {', '.join(wrong)}: this is a bug")
 
 
+def _check_raw(
+    _connection: Connection, _cursor: Any, _sql: str, _params: Any, context: Any, _many: bool
+) -> None:
+    """What was written as SQL never was a statement that could be looked at."""
+    if context is None or context.compiled is None:
+        raise Internal("a document for the customer may not read by raw SQL: this is a bug")
+
+
 def outside(statement: ClauseElement) -> set[str]:
     """The tables and columns in a statement that are not for customers; `?` for what cannot be looked at."""
     if not isinstance(statement, Select):
@@ -85,6 +96,8 @@ def outside(statement: ClauseElement) -> set[str]:
     for each in visitors.iterate(statement):
         if isinstance(each, Table) and each.name not in FOR_CUSTOMERS:
             found.add(each.name)
+        elif isinstance(each, TableClause) and not isinstance(each, Table):
+            found.add(f"? ({each.name}, no table of ours)")
         elif isinstance(each, ColumnClause):
             found |= _columns(each)
         elif isinstance(each, TextClause):
@@ -98,8 +111,14 @@ def _columns(column: ColumnClause[Any]) -> set[str]:
     """The columns of tables behind a column, whatever its table is called here."""
     if column.is_literal:
         return {"? (text)"}
-    behind = [(each.table.name, each.name) for each in column.base_columns if isinstance(each.table, Table)]
-    return {f"{table}.{name}" for table, name in behind if name not in FOR_CUSTOMERS.get(table, ())}
+    found: set[str] = set()
+    for each in column.base_columns:
+        if isinstance(each, ColumnClause) and isinstance(each.table, Table):
+            if each.name not in FOR_CUSTOMERS.get(each.table.name, ()):
+                found.add(f"{each.table.name}.{each.name}")
+        elif isinstance(each, ColumnClause):
+            found.add(f"? ({each.name}, of no table of ours)")
+    return found
 
 
 def _whole(statement: Select[Any]) -> set[str]:

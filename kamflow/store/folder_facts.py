@@ -6,8 +6,9 @@ from datetime import date
 
 from sqlmodel import Session
 
-from kamflow.documents import customer_folder as page
-from kamflow.documents.customer_folder import Folder, Text
+from kamflow.documents.customer_folder import pages as page
+from kamflow.documents.customer_folder.folder import Folder, pointed
+from kamflow.documents.customer_folder.pages import Step, Text
 from kamflow.settings import Company
 from kamflow.store import folder_revenue, folder_rows
 from kamflow.store.customer_view import for_customers
@@ -36,7 +37,8 @@ def gather(session: Session, talk: int, today: date, company: Company) -> Gather
         customer = folder_rows.customer(session, at.account)
         words = folder_rows.words(session, at.meeting)
         ticks = folder_rows.ticks(session, at.meeting)
-        return Gathered(at.meeting, _folder(session, at, customer, words, today, company), ticks)
+        folder = _folder(session, at, customer, words, today, company)
+        return Gathered(at.meeting, pointed(folder, ticks), ticks)
 
 
 def _folder(
@@ -69,13 +71,20 @@ def _folder(
         done=page.Steps(
             tuple(each for each in steps if each.done_on is not None), window.first, words.get("done", ())
         ),
-        plan=page.Steps(open_steps, None, words.get("plan", ())),
+        plan=page.Steps(_as_agreed(open_steps, at.day), None, words.get("plan", ())),
         next=page.Next(
             folder_rows.further_talks(session, at),
-            tuple(each for each in open_steps if each.due_on is not None)[:NEXT],
+            tuple(each for each in open_steps if each.due_on is not None and each.due_on >= at.day)[:NEXT],
             words.get("next", ()),
         ),
     )  # fmt: skip
+
+
+def _as_agreed(steps: tuple[Step, ...], day: date) -> tuple[Step, ...]:
+    """Open steps as they may be handed over on a day: a date that is past by then is agreed anew, it comes
+    last."""
+    told = [replace(each, due_on=None) if each.due_on and each.due_on < day else each for each in steps]
+    return tuple(sorted(told, key=lambda each: each.due_on or date.max))
 
 
 def _language(customer: Customer, company: Company) -> str:

@@ -35,7 +35,7 @@ class Posted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Months:
-    """What the whole months until `last` came to by product group: of the running year, and a year earlier."""
+    """What the whole months until `last` came to by product group: of the running year, a year earlier."""
 
     last: date
     now: dict[str, Decimal]
@@ -52,10 +52,21 @@ def compared(session: Session, account: int, first: date, until: date) -> Months
     """The year that began on `first` and was last posted to on `until`; None before a month is complete."""
     return months(
         _posted(session, account, Period(first, until)),
-        _posted(session, account, Period(a_year_earlier(first), month_end(_month_earlier(until)))),
+        _posted(session, account, Period(a_year_earlier(first), month_end(_same_month(until)))),
         first,
         until,
     )
+
+
+def known_until(session: Session, today: date) -> date:
+    """The last day of which anything is known of the company's revenue: figures may lag behind today."""
+    query = select(func.max(ENTRY.c.day)).where(ENTRY.c.kind == RevenueKind.ACTUAL, ENTRY.c.day <= today)
+    return session.execute(query).scalar_one() or today
+
+
+def complete(year: Period, known: date) -> bool:
+    """Whether what is known goes to the end of a year."""
+    return known >= _last_weekday(year.last)
 
 
 def months(now: Iterable[Posted], then: Iterable[Posted], first: date, until: date) -> Months | None:
@@ -64,12 +75,8 @@ def months(now: Iterable[Posted], then: Iterable[Posted], first: date, until: da
     last = _last_complete(until, then)
     if last < first:
         return None
-    earlier = month_end(_month_earlier(last))
-    return Months(
-        last,
-        _sums(each for each in now if each.day <= last),
-        _sums(each for each in then if each.day <= earlier),
-    )
+    earlier = month_end(_same_month(last))
+    return Months(last, _sums(now, last), _sums(then, earlier))
 
 
 def a_year_earlier(day: date) -> date:
@@ -82,13 +89,13 @@ def month_end(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
-def _month_earlier(day: date) -> date:
+def _same_month(day: date) -> date:
     """The first of the same month a year earlier."""
     return day.replace(year=day.year - 1, day=1)
 
 
 def _last_complete(until: date, then: Iterable[Posted]) -> date:
-    end, month = month_end(until), _month_earlier(until)
+    end, month = month_end(until), _same_month(until)
     before = [each.day.day for each in then if each.day >= month]
     if until >= _last_weekday(end) or (before and max(before) <= until.day):
         return end
@@ -110,10 +117,11 @@ def _posted(session: Session, account: int, period: Period) -> list[Posted]:
     return [Posted(group or "", day, amount) for group, day, amount in rows]
 
 
-def _sums(posted: Iterable[Posted]) -> dict[str, Decimal]:
+def _sums(posted: Iterable[Posted], until: date) -> dict[str, Decimal]:
     found: defaultdict[str, Decimal] = defaultdict(Decimal)
     for each in posted:
-        found[each.group] += each.amount
+        if each.day <= until:
+            found[each.group] += each.amount
     return dict(found)
 
 

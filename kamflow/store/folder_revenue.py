@@ -8,11 +8,12 @@ from typing import NamedTuple, cast
 from sqlalchemy import Table, func, select
 from sqlmodel import Session
 
-from kamflow.documents.customer_folder import Figures, Revenue
+from kamflow.documents.customer_folder.pages import Figures, Revenue
 from kamflow.models.revenue import RevenueEntry, RevenueKind
 from kamflow.periods import Period, fiscal_year
 from kamflow.settings import Company
-from kamflow.store import families
+from kamflow.store import families, folder_months
+from kamflow.store.folder_months import Months, a_year_earlier
 
 ENTRY = cast("Table", RevenueEntry.__table__)  # pyright: ignore[reportAttributeAccessIssue]
 DAY, MONTH = timedelta(days=1), timedelta(days=31)
@@ -35,14 +36,18 @@ def figures(session: Session, account: int, day: date, today: date, company: Com
     """The fiscal year of a meeting and the two before it, as far as they have begun; sites count too.
 
     A year that began before the company's data did is unknown: half a year would look like half the revenue.
+    For the same reason a year to which the data do not reach is running, whatever day it is.
     """
-    years, since = _years(min(day, today), company), first_day(session)
+    known, since = folder_months.known_until(session, today), first_day(session)
+    years = _years(min(day, known), company)
     found = [
         _sums(session, account, Period(each.first, min(each.last, today))) if whole(each, since) else _NOTHING
         for each in years
     ]
     until = max((each.until for each in found if each.until), default=None)
-    running = until is not None and until in years[-1] and today <= years[-1].last
+    running = until is not None and until in years[-1] and not folder_months.complete(years[-1], known)
+    months = _months(session, account, years[-1], until, since) if running and until else None
+    now, before = months.of(None) if months else (None, None)
     names = {name for each in found for name in each.groups}
     order = sorted(names, key=lambda name: (not name, -max(each.groups.get(name, 0) for each in found), name))
     return Figures(
@@ -50,8 +55,10 @@ def figures(session: Session, account: int, day: date, today: date, company: Com
         tuple(Revenue(name, tuple(each.groups.get(name) for each in found)) for name in order),
         Revenue("", tuple(each.total for each in found)) if names else None,
         running,
-        _same_days(session, account, years, until) if running and until and whole(years[-2], since) else None,
         until,
+        months.last if months else None,
+        now,
+        before,
     )
 
 
@@ -66,12 +73,10 @@ def whole(year: Period, since: date | None) -> bool:
     return since is not None and since <= year.first + MONTH
 
 
-def _same_days(session: Session, account: int, years: list[Period], until: date) -> Decimal | None:
-    """What the running year's days came to a year earlier."""
-    leap = (until.month, until.day) == (2, 29)
-    earlier = until.replace(year=until.year - 1, day=28 if leap else until.day)
-    before = years[-2]
-    return _sums(session, account, Period(before.first, earlier)).total if earlier in before else None
+def _months(session: Session, account: int, year: Period, until: date, since: date | None) -> Months | None:
+    """The whole months of the running year against those a year earlier, where the data reach so far."""
+    earlier = Period(a_year_earlier(year.first), a_year_earlier(year.last))
+    return folder_months.compared(session, account, year.first, until) if whole(earlier, since) else None
 
 
 def _years(day: date, company: Company) -> list[Period]:

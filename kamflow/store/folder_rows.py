@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from kamflow.documents.customer_folder import Given, Somebody, Step, Text, Topic, meant
+from kamflow.documents.customer_folder.pages import Given, Somebody, Step, Text, Topic, meant
 from kamflow.errors import NotFound
 from kamflow.models.account import Account
 from kamflow.models.contact import Contact, ContactTarget, Place
@@ -180,7 +180,7 @@ def given(session: Session, account: int, window: Period, today: date) -> tuple[
     return tuple(
         Given(
             service, day, _plain(quantity), unit, value, _plain(hours), _plain(co2),
-            charge != Charge.CHARGED,
+            None if charge is None else charge == Charge.CHARGED,
         )
         for service, unit, day, quantity, value, hours, co2, charge in session.execute(query)
     )  # fmt: skip

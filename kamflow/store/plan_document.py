@@ -1,6 +1,6 @@
 """The facts of an account plan as a document, from the plan as its form reads it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -37,7 +37,7 @@ def facts(session: Session, form: PlanForm, around: Around) -> AccountPlan:
         around.currency,
         around.stale_after,
         tuple(_section(form, each) for each in form.numbers),
-        _revenue(form, folder_revenue.first_day(session)),
+        revenue(form.revenue, folder_revenue.first_day(session), lambda code: form.answer(3, code)),
         tuple(_projects(form)),
         tuple(
             page.Contact(each.name, each.position, each.influence, each.last_held, each.times)
@@ -129,41 +129,38 @@ def _finding(form: PlanForm, question: OpenQuestion | None) -> Finding:
     return Finding(_named(form, question.owner_id), question.due_on, ask)
 
 
-def _revenue(form: PlanForm, since: date | None) -> page.Revenue:
-    table = form.revenue
+def revenue(table: RevenueTable, since: date | None, comments: Callable[[str], str]) -> page.Revenue:
+    """The lines of a plan's revenue; `comments` by the code of a line in the form."""
     begun = [since is not None and since in year for year in table.years[:-1]]
     partly = begun.index(True) if True in begun else None
     if partly is not None and folder_revenue.whole(table.years[partly], since):
         partly = None
     groups = sorted(table.sums, key=lambda name: (not name, -_weight(table, name), name))
-    running = next(
-        (at for at, year in enumerate(table.years[:-1]) if year.first <= form.today < year.last), None
-    )
+    begins = table.running is not None and table.until is not None and table.until in table.running
     return page.Revenue(
         tuple(map(_called, table.years)),
-        tuple(_line(form, each, partly) for each in groups),
-        _line(form, None, partly) if groups else None,
+        tuple(_line(table, each, partly, comments(f"group:{each}")) for each in groups),
+        _line(table, None, partly, comments("total")) if groups else None,
         table.ahead,
-        running,
+        table.years.index(table.running) if begins else None,
         table.until,
         table.sources,
         since if partly is not None else None,
         partly,
+        table.so_far.last if table.so_far else None,
     )
 
 
-def _line(form: PlanForm, group: str | None, partly: int | None) -> page.RevenueLine:
+def _line(table: RevenueTable, group: str | None, partly: int | None, comment: str) -> page.RevenueLine:
     """Amounts and changes of a product group, or of all (None)."""
-    table, code = form.revenue, "total" if group is None else f"group:{group}"
     sums = {} if group is None else table.sums[group]
     return page.RevenueLine(
         group or "",
         tuple(table.total(year) if group is None else sums.get(year) for year in table.years),
         tuple(
-            None if partly in (at, at - 1) else table.change(group, at, form.today)
-            for at in range(1, len(table.years))
+            None if partly in (at, at - 1) else table.change(group, at) for at in range(1, len(table.years))
         ),
-        paragraphs(form.answer(3, code)),
+        paragraphs(comment),
     )
 
 

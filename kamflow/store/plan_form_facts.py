@@ -4,11 +4,11 @@ Each with the day and the source it is from. A year without an entry is unknown,
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import Table, and_, func, or_, select
 from sqlmodel import Session, col
@@ -20,6 +20,7 @@ from kamflow.models.revenue import Project, RevenueEntry, RevenueKind
 from kamflow.models.source import ImportedFile
 from kamflow.periods import Period
 from kamflow.store import families
+from kamflow.store.folder_months import Months, compared, complete, known_until
 
 ENTRY = cast("Table", RevenueEntry.__table__)  # pyright: ignore[reportAttributeAccessIssue]
 PAST_YEARS = 3
@@ -29,13 +30,14 @@ PAST_YEARS = 3
 class RevenueTable:
     """Sums by product group ("" is none) and year, the last one what is expected of the plan's year.
 
-    `so_far`: of the running year, the same days a year earlier. `ahead` says what the expected is:
-    a forecast, a target, or nothing.
+    The company's revenue is `known` until that day; `so_far`: the whole months of the year that is not over
+    by then, and the same a year earlier. `ahead` says what the expected is: a forecast, a target, or nothing.
     """
 
     years: tuple[Period, ...]
+    known: date
     sums: dict[str, dict[Period, Decimal]] = field(default_factory=dict)
-    so_far: dict[str, Decimal] = field(default_factory=dict)
+    so_far: Months | None = None
     ahead: str | None = None
     until: date | None = None
     sources: tuple[str, ...] = ()
@@ -44,19 +46,25 @@ class RevenueTable:
         found = [each[year] for each in self.sums.values() if year in each]
         return sum(found, Decimal()) if found else None
 
-    def change(self, group: str | None, at: int, today: date) -> Decimal | None:
-        """Change in % against the year before; of the running year against its same days. None: unknown."""
+    def change(self, group: str | None, at: int) -> Decimal | None:
+        """Change in % against the year before; of the running year by its whole months. None: unknown."""
         year, before = self.years[at], self.years[at - 1] if at else None
         if before is None:
             return None
         now, then = self._amount(group, year), self._amount(group, before)
-        if today < before.last:
+        if not complete(before, self.known):
             return None  # half a year would look like half the revenue
-        if year.first <= today < year.last:
-            then = self.so_far.get(group) if group is not None else _added(self.so_far.values())
+        if year == self.running:
+            now, then = self.so_far.of(group) if self.so_far else (None, None)
         if now is None or not then or then < 0:
             return None
         return (now - then) * 100 / then
+
+    @property
+    def running(self) -> Period | None:
+        """The year before the plan's that is not over, as far as anything is known."""
+        found = (each for each in self.years[:-1] if self.known in each)
+        return next((each for each in found if not complete(each, self.known)), None)
 
     def _amount(self, group: str | None, year: Period) -> Decimal | None:
         return self.total(year) if group is None else self.sums.get(group, {}).get(year)
@@ -83,26 +91,21 @@ class ContactLine:
 def revenue(session: Session, account: int, year: Period, today: date) -> RevenueTable:
     """Three years before the plan's year, and what is expected of it; sites below the account count too."""
     years = (*_before(year), year)
-    running = next((each for each in years[:-1] if each.first <= today < each.last), None)
-    windows: dict[Any, tuple[date, date]] = {each: (each.first, each.last) for each in years[:-1]}
-    if running is not None:
-        windows["so far"] = (_year_earlier(running.first), _year_earlier(today))
-    table = RevenueTable(years)
+    table = RevenueTable(years, known_until(session, today))
     newest: list[date] = []
     sources: set[str] = set()
-    for window, (first, last) in windows.items():
-        rows = _sums(session, account, first, last, RevenueKind.ACTUAL)
+    for each in years[:-1]:
+        rows = _sums(session, account, each.first, min(each.last, today), RevenueKind.ACTUAL)
         for group, amount, day, source in rows:
-            if window == "so far":
-                table.so_far[group] = table.so_far.get(group, Decimal()) + amount
-            else:
-                _add(table, group, window, amount)
-                newest.append(day)
-                sources.add(source)
+            _add(table, group, each, amount)
+            newest.append(day)
+            sources.add(source)
     ahead = _ahead(session, account, year, table, sources)
-    return RevenueTable(
-        years, table.sums, table.so_far, ahead, max(newest, default=None), tuple(sorted(sources))
+    until, running = max(newest, default=None), table.running
+    so_far = (
+        compared(session, account, running.first, until) if running and until and until in running else None
     )
+    return RevenueTable(years, table.known, table.sums, so_far, ahead, until, tuple(sorted(sources)))
 
 
 def _ahead(
@@ -143,18 +146,9 @@ def _before(year: Period) -> tuple[Period, ...]:
     return tuple(map(Period, firsts[:-1], ends))
 
 
-def _year_earlier(day: date) -> date:
-    return _years_earlier(day, 1)
-
-
 def _years_earlier(day: date, years: int) -> date:
     leap = (day.month, day.day) == (2, 29)
     return day.replace(year=day.year - years, day=28 if leap else day.day)
-
-
-def _added(amounts: Iterable[Decimal]) -> Decimal | None:
-    found = list(amounts)
-    return sum(found, Decimal()) if found else None
 
 
 def projects(session: Session, account: int) -> list[ProjectLine]:

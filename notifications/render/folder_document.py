@@ -11,7 +11,8 @@ from enum import Enum
 from io import BytesIO
 from typing import TypeAlias
 
-from kamflow.documents.customer_folder import Folder, Given
+from kamflow.documents.customer_folder.folder import Folder
+from kamflow.documents.customer_folder.pages import Given
 from notifications.render import chart, pdf, speech, xlsx
 from notifications.render import letter as letters
 from notifications.render.clean_facts import cleaned
@@ -35,17 +36,21 @@ _Typed: TypeAlias = Value | _AsShown
 
 def letter(folder: Folder, language: str, house: House, *, draft: bool = False) -> Letter:
     """The folder in the one content model; a draft says so on every page."""
-    folder = cleaned(folder)
+    folder = cleaned(_to_look_at(folder) if draft else folder)
     said = {
         "folder": {page: getattr(folder, page) for page in folder.__dataclass_fields__},
         "account": folder.account,
         "year": folder.year,
-        "points": [page for page in folder.pages if page not in ("title", "agenda")],
         "house": house.company,
         "draft": draft,
         "currency": folder.currency,
     }
     return letters.notice(NAME, language, said, "", folder.as_of)
+
+
+def _to_look_at(folder: Folder) -> Folder:
+    """Before anything is ticked the agenda names all on which something stands."""
+    return folder if folder.agenda and folder.agenda.points else folder.about(folder.filled)
 
 
 def paper(folder: Folder, language: str, house: House, *, draft: bool = False) -> bytes:

@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
-from kamflow.documents import customer_folder as page
-from kamflow.documents.customer_folder import Folder, Given, Somebody, Step
+from kamflow.documents.customer_folder import pages as page
+from kamflow.documents.customer_folder.folder import Folder
+from kamflow.documents.customer_folder.pages import Given, Somebody, Step
 from notifications.render import folder_document
 from notifications.render.house import House
 from notifications.render.item import Letter
@@ -16,6 +17,7 @@ from notifications.render.training_example import LONG, LONG_PERSON
 DAY, MEETING = date(2026, 9, 7), date(2026, 9, 22)
 HOUSE = House("Beispiel Technik GmbH")
 YEARS = ("2024", "2025", "2026")
+POINTS = ("topics", "figures", "services", "done", "plan", "next")
 WITT, KRUSE = "Jürgen Witt", "Henrike Kruse"
 
 _TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -92,14 +94,16 @@ def whole(language: str = "de") -> Folder:
         ),
         page.Steps((joint, own, Step(text["alliance"], "customer"))),
         page.Next((), (joint, own)),
-    )  # fmt: skip
+    ).about(POINTS)  # fmt: skip
 
 
 def few(language: str = "de") -> Folder:
     """A negotiation of which the KAM ticked three pages."""
     made = whole(language)
     assert made.title is not None  # noqa: S101 - the whole folder has all its pages
-    return replace(made, title=replace(made.title, number=2)).only(("title", "agenda", "figures"))
+    return (
+        replace(made, title=replace(made.title, number=2)).only(("title", "agenda", "figures")).about(POINTS)
+    )
 
 
 def bare(language: str = "de") -> Folder:
@@ -110,7 +114,7 @@ def bare(language: str = "de") -> Folder:
         page.Title("Halm & Söhne", "2026", MEETING), page.Agenda(MEETING), page.Topics(),
         page.Figures(YEARS), page.Services(window.first, window.last), page.Steps((), window.first),
         page.Steps(), page.Next(),
-    )  # fmt: skip
+    ).about(POINTS)  # fmt: skip
 
 
 def longest(language: str = "de") -> Folder:
@@ -166,13 +170,16 @@ def _figures(text: Mapping[str, str]) -> page.Figures:
     lines = [page.Revenue(group, tuple(map(Decimal, found))) for group, found in amounts.items()]
     other = page.Revenue("", (Decimal(45_000), None, None))
     total = page.Revenue("", tuple(map(Decimal, (2_275_000, 2_370_000, 1_620_000))))
-    return page.Figures(YEARS, (*lines, other), total, True, Decimal(1_540_000), date(2026, 8, 31))
+    until = date(2026, 8, 31)
+    amounts_of_months = (Decimal(1_620_000), Decimal(1_540_000))
+    return page.Figures(YEARS, (*lines, other), total, True, until, until, *amounts_of_months)
 
 
 def _services(text: Mapping[str, str]) -> tuple[Given, ...]:
     return (
-        Given(text["express"], date(2026, 5, 5), Decimal(3), None, Decimal(4200), Decimal(36), None),
+        Given(text["express"], date(2026, 5, 5), Decimal(3), None, Decimal(4200), Decimal(36), None,
+              charged=False),
         Given(text["samples"], date(2026, 2, 11), Decimal("12.5"), text["pieces"], Decimal(640), None,
-              Decimal(18), waived=False),
+              Decimal(18), charged=True),
         Given(text["express"], date(2025, 11, 20), None, None, None),
     )  # fmt: skip

@@ -10,6 +10,9 @@ from kamflow.documents.account_plan.lines import Finding
 from kamflow.documents.account_plan.plan import AccountPlan, Answer, Head, Section
 from kamflow.figures import plan_questions as asked
 from kamflow.periods import Period
+from kamflow.store import plan_document as facts
+from kamflow.store.folder_months import Months
+from kamflow.store.plan_form_facts import RevenueTable
 from notifications.render import plan_document
 from notifications.render.house import House
 from notifications.render.item import Letter
@@ -168,23 +171,23 @@ def _unanswered(questions: tuple[asked.Question, ...], finding: Finding | None =
 
 
 def _revenue(text: Mapping[str, str]) -> page.Revenue:
+    """As the product reckons it: the figures go to the end of October, so 2026 is running."""
+    sheet, tubes, until = text["sheet"], text["tubes"], date(2026, 10, 30)
     amounts = {
-        text["sheet"]: (1_420_000, 1_610_000, 1_380_000, 2_100_000),
-        text["tubes"]: (810_000, 760_000, 905_000, 1_300_000),
+        sheet: (1_420_000, 1_610_000, 1_380_000, 2_100_000),
+        tubes: (810_000, 760_000, 905_000, 1_300_000),
         "": (45_000, None, None, None),
     }
-    changes = {text["sheet"]: ("13.4", "2.2", "52.2"), text["tubes"]: ("-6.2", "24.0", "43.6")}
-    lines = tuple(
-        page.RevenueLine(group, tuple(None if each is None else Decimal(each) for each in found),
-                         tuple(map(Decimal, changes[group])) if group in changes else (None,) * 3)
+    years = tuple(Period(date(int(year), 1, 1), date(int(year), 12, 31)) for year in YEARS)
+    sums = {
+        group: {year: Decimal(each) for year, each in zip(years, found, strict=True) if each is not None}
         for group, found in amounts.items()
-    )  # fmt: skip
-    lines = (replace(lines[0], comment=(text["comment"],)), *lines[1:])
-    total = page.RevenueLine(
-        "", tuple(map(Decimal, (2_275_000, 2_370_000, 2_285_000, 3_400_000))),
-        tuple(map(Decimal, ("4.2", "9.8", "48.8"))),
-    )  # fmt: skip
-    return page.Revenue(YEARS, lines, total, "target", 2, date(2026, 10, 30), ("SAP",))
+    }
+    now = {sheet: Decimal(1_380_000), tubes: Decimal(905_000)}
+    months = Months(date(2026, 10, 31), now, {sheet: Decimal(1_350_000), tubes: Decimal(730_000)})
+    table = RevenueTable(years, until, sums, months, "target", until, ("SAP",))
+    comments = {f"group:{sheet}": text["comment"]}
+    return facts.revenue(table, date(2023, 1, 2), lambda code: comments.get(code, ""))
 
 
 def _projects(text: Mapping[str, str]) -> tuple[page.Project, ...]:

@@ -1,19 +1,19 @@
 """The KAM ticks the pages of the folder for the customer; what changed since needs another tick."""
 
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from kamflow.acts import folder as folders
 from kamflow.acts.acting import Acting
-from kamflow.documents.customer_folder import PAGES, ready
+from kamflow.documents.customer_folder.folder import PAGES, ready
 from kamflow.errors import InputError, NotAllowed, NotFound
 from kamflow.models.meeting import AnnualMeeting, MeetingAttendee, MeetingRound
 from kamflow.models.plan import Measure
 from tests.acts.world import Act, World, store
 
-MEETING = date(2026, 9, 22)
+MEETING, DAY = date(2026, 9, 22), timedelta(days=1)
 
 
 @pytest.fixture
@@ -64,8 +64,11 @@ def test_only_ticked_pages_are_ready_and_a_tick_can_be_taken_back(world: World, 
         "unticked", "already",
     ]  # fmt: skip
     found = folders.gather(act(), muster)
-    assert ready(found.folder, found.ticks).pages == ("agenda",)
-    assert state(world, act)["figures"] == "open"
+    # The agenda was ticked with the figures among its points.
+    assert (ready(found.folder, found.ticks).pages, found.folder.agenda.points) == ((), ())
+    assert (state(world, act)["figures"], state(world, act)["agenda"]) == ("open", "changed")
+    folders.tick(act(), muster, ["figures"])
+    assert state(world, act)["agenda"] == "ticked"
 
 
 def test_a_page_whose_data_changed_needs_a_new_tick(world: World, act: Act, talk: MeetingRound):
@@ -75,9 +78,36 @@ def test_a_page_whose_data_changed_needs_a_new_tick(world: World, act: Act, talk
     said = {"account_id": muster, "title": "Workshop", "side": "joint"}
     store(world.session, Measure(**said, due_on=date(2026, 10, 1)))
     changed = {page for page, found in state(world, act).items() if found == "changed"}
-    assert changed == {"plan", "next"}
-    folders.tick(act(), muster, ["plan"])
-    assert state(world, act)["plan"] == "ticked"
+    assert changed == {"agenda", "plan", "next"}
+    folders.tick(act(), muster, ["plan", "next"])
+    assert set(state(world, act).values()) == {"ticked"}
+
+
+def test_all_pages_are_those_on_which_something_stands(world: World, act: Act, talk: MeetingRound):
+    muster = world.account("muster")
+    store(world.session, Measure(account_id=muster, title="Workshop", side="joint"))
+    said = folders.tick(act(), muster)
+    assert [(each.page, each.empty) for each in said] == [
+        ("title", False),
+        ("agenda", False),
+        ("plan", False),
+    ]
+    assert folders.gather(act(), muster).folder.agenda.points == ("plan",)
+    (alone,) = folders.tick(act(), muster, ["done"])
+    assert (alone.state, alone.empty) == ("ticked", True)
+
+
+def test_what_is_overdue_at_the_meeting_is_no_next_step_and_shows_no_date(
+    world: World, act: Act, talk: MeetingRound
+):
+    muster = world.account("muster")
+    for title, due in (("Late", MEETING - DAY), ("Then", MEETING), ("Once", None)):
+        store(world.session, Measure(account_id=muster, title=title, side="joint", due_on=due))
+    folder = folders.gather(act(), muster).folder
+    assert [(each.title, each.due_on) for each in folder.next.steps] == [("Then", MEETING)]
+    assert [(each.title, each.due_on) for each in folder.plan.steps] == [
+        ("Then", MEETING), ("Late", None), ("Once", None),
+    ]  # fmt: skip
 
 
 def test_a_moved_meeting_needs_new_ticks_where_its_day_stands(world: World, act: Act, talk: MeetingRound):

@@ -118,14 +118,15 @@ def test_the_briefing_of_the_next_meeting_is_shown_as_it_would_be_sent(
     shown = ("preview", "briefing", "--account", "muster", "--language", "en")
     page = tmp_path / "briefing.pdf"
 
-    draft, sponsors = kamflow(*shown, *AS_WITT).out, kamflow(*shown).out
+    draft, heads = kamflow(*shown, *AS_WITT).out, kamflow(*shown, "--as", "kruse").out
     kamflow("briefing", "release", "muster", *AS_WITT)
     released = kamflow(*shown, *AS_WITT, "--out", tmp_path / "briefing.html")
-    written = kamflow(*shown, "--out", page)
+    written, nobodys = kamflow(*shown, *AS_WITT, "--out", page), kamflow(*shown, "--out", page)
 
-    assert draft.startswith("Draft: briefing on Muster AG for 10 November")
-    assert sponsors.startswith("Briefing, not reviewed: Muster AG on 10 November")
+    assert draft.startswith("Draft briefing for 10 November: Muster AG")
+    assert heads.startswith("Briefing for 10 November, not reviewed: Muster AG")
     assert (released.code, written.out) == (0, f"{page}\n")
+    assert (nobodys.code, "say who does (--as PERSON)" in nobodys.err) == (2, True)
     assert "Looked through and released" in (tmp_path / "briefing.html").read_text(encoding="utf-8")
     assert page.read_bytes().startswith(b"%PDF-1.7")
 

@@ -16,7 +16,7 @@ from tests.acts.world import Act, World
 def test_a_message_is_printed_as_its_text(capsys: pytest.CaptureFixture[str]) -> None:
     preview("contact_shortfall")
     printed = capsys.readouterr().out
-    assert printed.startswith("Feinblech Nord GmbH: 2 Kontakte überfällig seit 1. September\n")
+    assert printed.startswith("Seit 1. September überfällig: 2 Kontakte, Feinblech Nord GmbH\n")
     assert "2 von 6 Kontakten erfolgt, zuletzt am 12. März" in printed
 
 

@@ -14,6 +14,7 @@ from notifications.render.item import Item, Letter
 from tests.documents import told
 
 TODAY = date(2026, 11, 5)
+RUNNING = "2026 until 30 October"
 LANGUAGES = ["de", "en", "de_AT", "de_CH", "en_US"]
 
 
@@ -32,7 +33,7 @@ def known(plan: AccountPlan, formats: Formats) -> set[str]:
         elif hasattr(each, "__dataclass_fields__"):
             waiting.extend(getattr(each, name) for name in each.__dataclass_fields__)
         elif isinstance(each, date):
-            found |= {formats.dated(each), formats.weekday(each)}
+            found |= {formats.dated(each), formats.weekday(each), formats.day(each)}
         elif isinstance(each, Decimal):
             shown = {formats.money(str(each)), formats.number(round(each)), formats.number(float(each))}
             found |= shown | {formats.change(float(round(each, 1)))}
@@ -105,18 +106,41 @@ def test_an_open_question_shows_who_finds_out_by_when_and_whom_to_ask():
     assert bare.unknown == 1
     (only,) = item(plan_document.letter(bare, "en"), "2 · ").lines
     assert only.text == "nobody finds out yet"
+    (german,) = item(plan_document.letter(bare, "de"), "2 · ").lines
+    assert german.text == "klärt noch niemand"
+
+
+def test_the_running_year_and_one_known_in_part_say_so_in_the_table_and_in_the_chart():
+    plan = plan_example.approved("en")
+    revenue = replace(plan.revenue, partly=0, since=date(2024, 7, 1))
+    shown = item(plan_document.letter(replace(plan, revenue=revenue), "en"), "3 · ")
+    (table,), (chart,) = shown.tables, shown.charts
+    assert (table.head[1], chart.labels[0]) == ("2024 from 1 July 2024",) * 2
+    assert (table.rows[-1][1].text, chart.actual.values[0]) == ("2,275,000", 2_275_000.0)
+    said = [line.text for line in shown.lines if line.head.startswith("2026")]
+    (compared,) = said
+    assert "compares the months until 31 October 2026 with the same months of the year before" in compared
+
+
+def test_the_example_shows_what_the_product_reckons_and_no_year_ahead_of_a_running_one():
+    revenue = plan_example.approved("en").revenue
+    assert (revenue.running, revenue.until, revenue.compared) == (2, date(2026, 10, 30), date(2026, 10, 31))
+    assert [line.changes[2] for line in (*revenue.lines, revenue.total)] == [None] * 4
+    assert round(revenue.growth, 1) == Decimal("9.9")
 
 
 def test_revenue_is_told_by_product_group_and_year_with_its_change_as_table_and_chart():
     shown = item(plan_document.letter(plan_example.approved("en"), "en"), "3 · ")
     (table,), (chart,) = shown.tables, shown.charts
-    assert table.head == ("Product group", "2024", "2025", "± %", "2026", "± %", "2027 target", "± %")
+    assert table.head == ("Product group", "2024", "2025", "± %", RUNNING, "± %", "2027 target", "± %")
     assert [cell.text for cell in table.rows[0]] == [
-        "Sheet metal", "1,420,000", "1,610,000", "+13.4%", "1,380,000", "+2.2%", "2,100,000", "+52.2%",
+        "Sheet metal", "1,420,000", "1,610,000", "+13.4%", "1,380,000", "+2.2%", "2,100,000", "–",
     ]  # fmt: skip
     assert [cell.text for cell in table.rows[2]][2:5] == ["not known", "–", "not known"]
     assert (chart.actual.values[3], chart.target.values) == (None, (None, None, None, 3_400_000.0))
-    assert "2025: €2,370,000" in chart.alt
+    assert chart.labels == ("2024", "2025", RUNNING, "2027 target")
+    assert f"2025: €2,370,000, {RUNNING}: €2,285,000" in chart.alt
+    assert shown.figures[0].label == f"Revenue {RUNNING}"
     assert (shown.figures[0].as_of, shown.figures[0].source) == ("as of 30 October 2026", "source: SAP")
 
 

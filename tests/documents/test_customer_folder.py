@@ -9,8 +9,9 @@ from decimal import Decimal
 import pypdf
 import pytest
 
-from kamflow.documents import customer_folder as page
-from kamflow.documents.customer_folder import Folder
+from kamflow.documents.customer_folder import folder as whole
+from kamflow.documents.customer_folder import pages as page
+from kamflow.documents.customer_folder.folder import PAGES, Folder
 from notifications.render import folder_document, folder_example
 from notifications.render.formats import Formats, locale_of
 from notifications.render.house import House
@@ -46,7 +47,7 @@ def known(folder: Folder, formats: Formats) -> set[str]:
     changes = folder.figures.changes if folder.figures else ()
     found |= {formats.change(float(round(each, 1))) for each in changes if each is not None}
     services = folder.services
-    sums = (services.value, services.waived) if services else ()
+    sums = (services.value, services.waived, services.unstated) if services else ()
     return found | {formats.money(str(each)) for each in sums if each is not None}
 
 
@@ -82,11 +83,12 @@ def test_the_customer_is_spoken_to_formally_and_in_the_customer_s_own_way():
 def test_only_pages_ticked_as_they_are_now_get_into_the_folder():
     folder = folder_example.whole("en")
     ticks: dict[str, str | None] = dict(folder.digests())
-    assert page.ready(folder, ticks) == folder
+    assert whole.ready(folder, ticks) == folder
     ticks |= {"topics": "what it said before", "plan": None}
-    ready = page.ready(folder, ticks)
-    assert set(page.PAGES) - set(ready.pages) == {"topics", "plan"}
-    assert page.ready(folder, {}).pages == ()
+    ticks["agenda"] = folder.about(("figures", "services", "done", "next")).digests()["agenda"]
+    ready = whole.ready(folder, ticks)
+    assert set(PAGES) - set(ready.pages) == {"topics", "plan"}
+    assert whole.ready(folder, {}).pages == ()
 
     said = " ".join(told.texts(folder_document.letter(ready, "en", House())))
     assert "Our joint plan" not in said
@@ -98,15 +100,47 @@ def test_a_tick_holds_until_the_page_says_something_else_and_no_longer():
     later = replace(folder, as_of=date(2026, 9, 21), language="de")
     assert later.digests() == folder.digests()
     changed = replace(folder, title=replace(folder.title, place="Plant 3"))
-    differing = {name for name in page.PAGES if changed.digests()[name] != folder.digests()[name]}
+    differing = {name for name in PAGES if changed.digests()[name] != folder.digests()[name]}
     assert differing == {"title"}
-    assert page.standing("now", None) == "open"
-    assert (page.standing("now", "now"), page.standing("now", "then")) == ("ticked", "changed")
+    assert whole.standing("now", None) == "open"
+    assert (whole.standing("now", "now"), whole.standing("now", "then")) == ("ticked", "changed")
+
+
+def test_a_tick_on_the_agenda_holds_for_the_pages_that_it_names():
+    folder = folder_example.whole("en")
+    ticks: dict[str, str | None] = dict(folder.digests())
+    assert whole.pointed(folder, ticks) == folder
+    without = whole.pointed(folder, ticks | {"plan": None})
+    assert without.agenda.points == ("topics", "figures", "services", "done", "next")
+    assert "agenda" not in whole.ready(folder, ticks | {"plan": None}).pages
+    written = replace(folder, agenda=replace(folder.agenda, words=("Prices",))).about(PAGES)
+    assert written.agenda.points == ()
+
+
+def test_a_page_is_filled_by_facts_or_by_words_and_a_draft_names_those_that_are():
+    bare = folder_example.bare("en")
+    assert bare.filled == ("title", "agenda")
+    assert replace(bare, plan=page.Steps((), None, ("Soon",))).filled == ("title", "agenda", "plan")
+    assert folder_example.whole("en").filled == PAGES
+    fresh = folder_example.whole("en").about(())
+    draft = folder_document.letter(fresh, "en", House(), draft=True)
+    assert len(draft.items[1].tables[0].rows) == 6
+
+
+def test_what_nobody_said_of_a_charge_is_neither_charged_nor_waived():
+    day = date(2026, 5, 5)
+    said = ((700, None), (80, False), (9, True))
+    given = tuple(page.Given("Workshop", day, value=Decimal(value), charged=each) for value, each in said)
+    services = page.Services(date(2026, 1, 1), date(2026, 9, 1), given)
+    assert (services.value, services.waived, services.unstated) == (789, 80, 700)
+    folder = replace(folder_example.whole("de"), services=services)
+    (table,) = folder_document.letter(folder, "de", House()).items[4].tables
+    assert [row[4].text for row in table.rows] == ["nicht angegeben", "nicht berechnet", "berechnet"]
 
 
 def test_there_is_no_place_for_anything_internal():
-    names = {each.name for kind in vars(page).values() if hasattr(kind, "__dataclass_fields__")
-             for each in fields(kind)}  # fmt: skip
+    kinds = [*vars(page).values(), Folder]
+    names = {each.name for kind in kinds if hasattr(kind, "__dataclass_fields__") for each in fields(kind)}
     internal = ("soll", "held", "influence", "margin", "target", "goal", "forecast", "return", "question",
                 "complaint", "competitor", "gap", "limit", "chance", "reason", "source")  # fmt: skip
     assert not [name for name in names for word in internal if word in name]
@@ -117,7 +151,7 @@ def test_a_measure_of_ours_is_shown_only_if_the_kam_says_so():
     assert (page.meant("ours", True), page.meant("joint", False)) == (True, False)
 
 
-def test_a_running_year_is_compared_with_the_same_days_of_the_year_before():
+def test_a_running_year_is_compared_with_the_same_months_of_the_year_before():
     figures = folder_example.whole("en").figures
     assert [round(each, 1) for each in figures.changes] == [Decimal("4.2"), Decimal("5.2")]
     assert replace(figures, before=None).changes[1] is None

@@ -40,6 +40,13 @@ def given(customers: list[Customer], random: Random) -> Rows:
     return rows
 
 
+def _charge(drawn: float) -> str | None:
+    """Mostly waived, sometimes charged; now and then nobody said."""
+    if drawn < 0.2:
+        return "charged"
+    return "waived" if drawn < 0.92 else None
+
+
 def _given(customer: Customer, service: tuple[str, str, str, int, str], random: Random) -> dict[str, object]:
     key, _, unit, value, _ = service
     quantity = random.randint(1, 4)
@@ -50,6 +57,6 @@ def _given(customer: Customer, service: tuple[str, str, str, int, str], random: 
         "quantity": Decimal(quantity),
         "value": Decimal(quantity * value),
         "hours": Decimal(quantity * 6) if unit in ("Tag", "Stunde") else None,
-        "charge": "charged" if random.random() < 0.2 else "waived",
+        "charge": _charge(random.random()),
         "asked_in_return": random.choice(RETURNED),
     }

@@ -33,8 +33,9 @@ class RevenueLine:
 @dataclass(frozen=True, slots=True)
 class Revenue:
     """Three years and what is expected of the plan's. `ahead` is forecast, target or None;
-    `running` the place of the year that is not over, of which all is known `until`. `since`: the first day
-    that is known at all, where it lies within a year: that one is compared with nothing."""
+    `running` the place of the year that is not over, of which all is known `until`; it is compared by its
+    whole months until `compared`. `since`: the first day that is known at all, where it lies within a year
+    (`partly`): that one is compared with nothing."""
 
     years: tuple[str, ...]
     lines: tuple[RevenueLine, ...] = ()
@@ -45,6 +46,7 @@ class Revenue:
     sources: tuple[str, ...] = ()
     since: date | None = None
     partly: int | None = None
+    compared: date | None = None
 
     @property
     def growth(self) -> Decimal | None:

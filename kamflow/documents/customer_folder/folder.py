@@ -1,4 +1,4 @@
-"""The folder that stays with the customer at the annual meeting: which pages it has, and which are handed over.
+"""The folder that stays with the customer at the annual meeting: its pages, and which are handed over.
 
 A page goes into the folder once the KAM ticked it. The tick holds for what the page said then (`digest`): a
 page that says something else by now needs another one. The agenda names the pages that are handed over, so it

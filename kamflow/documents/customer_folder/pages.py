@@ -41,8 +41,8 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """When (ISO, to be shown in the customer's zone), where, with whom and what about: `words`, else the pages
-    of the folder (`points`)."""
+    """When (ISO, to be shown in the customer's zone), where, with whom, and about what: `words`, else the
+    pages of the folder (`points`)."""
 
     day: date
     time: str | None = None
@@ -79,8 +79,8 @@ class Revenue:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`running`: the last year is not over, its amounts go until `until`. It is compared by whole months until
-    `compared`: those came to `now`, the same months of the year before to `before`."""
+    """`running`: the last year is not over, its amounts go until `until`. It is compared by whole months
+    until `compared`: those came to `now`, the same months of the year before to `before`."""
 
     years: tuple[str, ...]
     lines: tuple[Revenue, ...] = ()
@@ -106,7 +106,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A service that the customer received, what it is worth, and whether that was charged (None: nobody said)."""
+    """A service that the customer received, what it is worth, whether that was charged; None: not said."""
 
     service: str
     day: date
