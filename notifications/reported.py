@@ -33,11 +33,14 @@ class Whole(NamedTuple):
     names: Names
 
 
-def renewed(session: Session, batch: Iterable[Claimed], company: Company, policy: Policy) -> list[Claimed]:
-    """The batch, reports that waited while kamflow was upgraded with the facts of today's report."""
+def renewed(
+    session: Session, batch: Iterable[Claimed], company: Company, policy: Policy, *, council: bool
+) -> list[Claimed]:
+    """The batch; reports that an older kamflow wrote, or that say another thing about what people do than the
+    works council's rule (`council`: it is in force) lets them, with the facts of today's report."""
     return [
-        replace(each, facts=quarter_summary.renewed(session, each.facts, company, policy))
-        if each.template == REPORT and "limits" not in each.facts
+        replace(each, facts=quarter_summary.renewed(session, each.facts, company, policy, council=council))
+        if each.template == REPORT and each.facts.get("council") is not council
         else each
         for each in batch
     ]
@@ -80,7 +83,9 @@ def files(
 
 
 def _named(session: Session, facts: Mapping[str, Any]) -> Names:
-    every = sorted({line["account"] for name in ("lights", "paused") for line in facts[name]["lines"]})
+    every = sorted(
+        {line["account"] for name in ("lights", "sites", "paused") for line in facts[name]["lines"]}
+    )
     found = names.load(
         session,
         services={service for line in facts["services"]["lines"] for service in line["services"]},

@@ -12,36 +12,39 @@ from kamflow.documents.quarterly_report.sums import Card
 from kamflow.periods import Period
 from kamflow.policy import Policy
 from kamflow.settings import Company
-from kamflow.store import report_cards, report_sales, report_work, scope, survey_scores
+from kamflow.store import report_cards, report_people, report_sales, report_work, scope, survey_scores
 from kamflow.store.account_counts import Counting
 from kamflow.store.report_cards import Asking
-from kamflow.store.report_work import IDS
+from kamflow.store.report_people import IDS
 from kamflow.store.run import Run
 
 RULE = "quarterly_controlling"
 
 
-def summary(run: Run, first: date, last: date) -> Facts:
+def summary(run: Run, first: date, last: date, *, council: bool = True) -> Facts:
     """Facts of the report on a quarter, long lists cut: what stays with the document."""
     at = Asking(run.session, Period(first, last), run.today, run.company)
-    return contents.facts(_known(at, contents.limits(run.policy)))
+    return contents.facts(_known(at, contents.limits(run.policy), council=council))
 
 
-def renewed(session: Session, facts: Mapping[str, Any], company: Company, policy: Policy) -> Facts:
-    """The facts of a report that an older kamflow put into the outbox, as this one says them."""
+def renewed(
+    session: Session, facts: Mapping[str, Any], company: Company, policy: Policy, *, council: bool
+) -> Facts:
+    """The facts of a report that waits in the outbox, as they are said today: an older kamflow wrote others,
+    and of what people do they hold as much as the works council's rule lets them."""
     quarter = Period(*(date.fromisoformat(facts["quarter"][end]) for end in ("first", "last")))
     at = Asking(session, quarter, date.fromisoformat(facts["day"]), company)
-    return contents.facts(_known(at, contents.limits(policy))) | {"day": facts["day"]}
+    return contents.facts(_known(at, contents.limits(policy), council=council))
 
 
 def whole(session: Session, facts: Mapping[str, Any], company: Company) -> Facts:
     """The same report with every account: for the Excel file."""
     quarter = Period(*(date.fromisoformat(facts["quarter"][end]) for end in ("first", "last")))
     at = Asking(session, quarter, date.fromisoformat(facts["day"]), company)
-    return contents.facts(_known(at, facts["limits"]), room=None)
+    return contents.facts(_known(at, facts["limits"], council=facts["council"]), room=None)
 
 
-def _known(at: Asking, limits: Mapping[str, int]) -> Known:
+def _known(at: Asking, limits: Mapping[str, int], *, council: bool) -> Known:
     cards = report_cards.cards(at)
     looked = {card.account for card in cards}
     buyers, buying = report_sales.buyers(at)
@@ -51,8 +54,8 @@ def _known(at: Asking, limits: Mapping[str, int]) -> Known:
         currency=at.company.currency,
         limits=limits,
         cards=cards,
-        people=report_work.how_many_kams(at),
-        asked_people=report_work.how_many_asked(at, cards),
+        council=council,
+        people=report_people.people(at, cards),
         groups=report_sales.by_group(at),
         before_known=report_sales.reaches_a_year_back(at),
         ratings=report_work.ratings(at),

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -30,7 +31,9 @@ def by_group(at: Asking) -> list[GroupSales]:
             func.sum(case((actual, entry.amount))).label("actual"),
             func.sum(case((target, entry.amount))).label("target"),
             func.sum(case((earlier, entry.amount))).label("before"),
-            func.max(case((actual, entry.day))).label("as_of"),
+            func.max(case((actual, entry.day))).label("sold"),
+            func.max(case((target, entry.day))).label("aimed"),
+            func.max(entry.day).label("newest"),
         )
         .join_from(family, ENTRY, entry.account_id == family.c.id)
         .where(or_(actual, target, earlier))
@@ -44,9 +47,16 @@ def by_group(at: Asking) -> list[GroupSales]:
 
 def _sales(name: str | None, parts: list[Any]) -> GroupSales:
     sources = sorted({part.source for part in parts})
-    days = [part.as_of for part in parts if part.as_of is not None]
     actual, target, before = (_total(parts, place) for place in ("actual", "target", "before"))
-    return GroupSales(name, actual, target, before, max(days, default=None), ", ".join(sources))
+    return GroupSales(name, actual, target, before, _as_of(parts), ", ".join(sources))
+
+
+def _as_of(parts: list[Any]) -> date | None:
+    """The day of what was sold; where nothing was, that of the target, else of the year before."""
+    for place in ("sold", "aimed", "newest"):
+        if days := [day for part in parts if (day := getattr(part, place)) is not None]:
+            return max(days)
+    return None
 
 
 def _total(parts: list[Any], place: str) -> Decimal | None:

@@ -1,34 +1,24 @@
-"""What else a quarterly report says of its accounts: ratings, measures late, comments, pauses, services.
-
-Of people only how many they are: no id of one leaves this module.
-"""
+"""What else a quarterly report says of its accounts: ratings, measures late, comments, pauses, services."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import cast
 
-from sqlalchemy import Table, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
-from kamflow.documents.quarterly_report.contents import Comment, Late
-from kamflow.documents.quarterly_report.sums import Card, Rating
+from kamflow.documents.quarterly_report.contents import Comment
+from kamflow.documents.quarterly_report.sums import Late, Rating
 from kamflow.figures import portfolio
 from kamflow.figures.portfolio import Criterion
 from kamflow.figures.quarter_dates import twelve_months
-from kamflow.models.account import Pause, Team, TeamRole
+from kamflow.models.account import Pause
 from kamflow.models.controlling import QuarterComment
-from kamflow.models.person import Person
-from kamflow.models.plan import Measure
 from kamflow.models.service import ServiceGiven
 from kamflow.models.training import Axis, Position, PositionCriterion
-from kamflow.store import asked
-from kamflow.store.contacts import accounts_kams
+from kamflow.store.account_counts import MEASURE
 from kamflow.store.families import ACCOUNT
 from kamflow.store.report_cards import Asking, counted_in, covered, looked_at
-
-MEASURE = cast("Table", Measure.__table__)  # pyright: ignore[reportAttributeAccessIssue]
-IDS = 10_000  # handed over at once: databases take some ten thousand
 
 
 def ratings(at: Asking) -> dict[int, Rating]:
@@ -90,34 +80,6 @@ def late(at: Asking, looked: set[int]) -> dict[int, Late]:
         known = found.get(place, Late(0, since))
         found[place] = Late(number + known.number, min(since, known.since))
     return found
-
-
-def how_many_kams(at: Asking) -> int:
-    """How many people look after the accounts of the report as their KAM."""
-    family = covered(at)
-    return at.session.execute(
-        select(func.count(col(Team.person_id).distinct()))
-        .join_from(family, Team, col(Team.account_id) == family.c.id)
-        .join(Person, col(Person.id) == col(Team.person_id))
-        .where(col(Team.role) == TeamRole.KAM)
-        .where(or_(col(Team.from_day).is_(None), col(Team.from_day) <= at.today))
-        .where(or_(col(Team.until_day).is_(None), col(Team.until_day) >= at.today))
-        .where(or_(col(Person.left_on).is_(None), col(Person.left_on) >= at.today))
-    ).scalar_one()
-
-
-def how_many_asked(at: Asking, cards: Iterable[Card]) -> int:
-    """How many KAMs have the red and amber accounts among these."""
-    accounts = [card.account for card in cards if card.light in ("red", "amber")]
-    people: set[int] = set()
-    for start in range(0, len(accounts), IDS):
-        part = accounts[start : start + IDS]
-        people |= set(
-            asked.upwards(
-                at.session, part, lambda places: accounts_kams(at.session, places, at.today)
-            ).values()
-        )
-    return len(people)
 
 
 def comments(at: Asking) -> dict[int, Comment]:

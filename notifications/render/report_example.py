@@ -1,13 +1,15 @@
 """Quarterly reports of made-up customers: of a few, of many, of next to nothing, of the longest names."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from kamflow.documents.quarterly_report import contents
-from kamflow.documents.quarterly_report.contents import Comment, Known, Late
-from kamflow.documents.quarterly_report.sums import Card, GroupSales, Rating
+from kamflow.documents.quarterly_report.contents import Comment, Known, People
+from kamflow.documents.quarterly_report.sums import Card, GroupSales, Late, Rating
 from kamflow.periods import Period
 from kamflow.policy import Policy
 from notifications.render import report_document
@@ -19,6 +21,7 @@ QUARTER = Period(date(2026, 7, 1), date(2026, 9, 30))
 DAY = date(2026, 11, 4)
 HOUSE = House("Beispiel Technik GmbH")
 LONGEST = 4  # the account with the longest names
+_SITES = (20, 33)  # counted into the customer before them
 _KNOWN: dict[str, Any] = {"as_of": "2026-09-30", "source": "sap"}
 _NO_HINTS = {
     "better_package": None,
@@ -103,16 +106,15 @@ def few() -> Known:
             3: Rating(77, 84, DAY),
             5: Rating(31, 22, DAY),
         },
-        late={1: Late(2, date(2026, 9, 11)), 6: Late(1, date(2026, 10, 16))},
+        late={1: Late(4, date(2026, 9, 11)), 6: Late(2, date(2026, 10, 16))},
         answers={1: (10, 9, 9, 7), 2: (9, 6, 5, 7), 5: (10, 9, 9, 8)},
         comments={1: Comment(1, date(2026, 10, 27)), 2: Comment(2, date(2026, 10, 28))},
         paused=((7, date(2026, 12, 1), 1),),
-        people=5,
     )
 
 
 def many() -> Known:
-    """Sixty customers: more than a page has room for."""
+    """Sixty customers: more than a page has room for. No works council: what is late is said by customer."""
     return _known(
         [*_many()],
         ratings={number: Rating(17 * number % 97, 31 * number % 89, DAY) for number in range(5, 52)},
@@ -120,7 +122,7 @@ def many() -> Known:
         answers={number: (10, 9, 7, number % 11) for number in range(5, 55, 2)},
         comments={number: Comment(1 + number % 2, date(2026, 10, 27)) for number in range(5, 15)},
         paused=((63, date(2026, 12, 1), 1),),
-        people=9,
+        council=False,
     )
 
 
@@ -130,17 +132,15 @@ def _many() -> Iterator[Card]:
         reached = (52, 66, 81, 88, 97, 104, 118)[number % 7]
         light = "red" if reached < 70 else "amber" if reached < 95 else "green"
         sold = round(goal * reached / 100)
-        yield card(
-            number, light, (sold, goal, round(sold * (0.7 + number % 6 / 10)), 0.4 + number % 5, number % 90)
-        )
+        before, share = round(sold * (0.7 + number % 6 / 10)), 0.4 + number % 5 / 2
+        made = card(number, light, (sold, goal, before, share, number % 90))
+        yield replace(made, group=number - 1) if number in _SITES else made
     yield blank(64)
 
 
 def missing() -> Known:
     """A company that has just begun: customers, and nothing known of any."""
-    return _known(
-        [blank(1), blank(2), blank(3)], groups=(), buyers={}, buying=0, services_noted=None, people=1
-    )
+    return _known([blank(1), blank(2), blank(3)], groups=(), services_noted=None, people=People())
 
 
 def longest() -> Known:
@@ -154,9 +154,7 @@ def longest() -> Known:
         answers={LONGEST: (0, 1, 2, 3)},
         comments={LONGEST: Comment(3, DAY)},
         paused=((LONGEST, date(2026, 12, 31), 2),) * 3,
-        buyers={"Filter": 1},
-        buying=1,
-        people=5,
+        council=False,
     )
 
 
@@ -187,11 +185,18 @@ def _known(cards: list[Card], **more: Any) -> Known:
         "groups": [_group(*each) for each in _GROUPS],
         "before_known": True,
         "services_noted": date(2026, 9, 22),
-        "buyers": {"Wellendichtungen": 6, "Filter": 4, "Ventile": 3},
-        "buying": 6,
-        "asked_people": more.get("people", 0),
+        "people": People(late=5, planners=6, asked=5),
+        **_bought(cards),
     }
     return Known(**known | more)
+
+
+def _bought(cards: list[Card]) -> dict[str, Any]:
+    """Who of those that bought anything bought which product group, as their hints say it."""
+    buying = [card for card in cards if card.figure("share")["value"] is not None]
+    lacking = Counter(group for card in buying for group in card.hints["not_bought"]["groups"])
+    sold = {name: len(buying) - lacking[name] for name, *_ in _GROUPS if name is not None}
+    return {"buyers": {name: count for name, count in sold.items() if count}, "buying": len(buying)}
 
 
 def _group(name: str | None, actual: int, target: int | None, before: int | None) -> GroupSales:

@@ -52,11 +52,11 @@ def account(world: World, name: str) -> Any:
         return session.execute(select(Account).where(col(Account.name) == name)).scalar_one()
 
 
-def summary(world: World, day: date = DAY) -> Any:
+def summary(world: World, day: date = DAY, *, council: bool = True) -> Any:
     world.night("quarterly_controlling", NIGHT)
     with db.read(world.engine) as session:
         run = world.run(session, "quarterly_controlling", day)
-        return quarter_summary.summary(run, QUARTER.first, QUARTER.last)
+        return quarter_summary.summary(run, QUARTER.first, QUARTER.last, council=council)
 
 
 def test_plan_against_actual_by_product_group_with_all_sites(world: World) -> None:
@@ -75,6 +75,7 @@ def test_a_group_and_its_site_are_summed_once(world: World) -> None:
         "known": 2, "of": 3, "as_of": "2026-09-30", "source": "sap", "value": "480000.00",
     }  # fmt: skip
     assert facts["totals"]["goal"]["percent"] == 57.1
+    assert facts["sites"]["lines"] == []
     assert facts["counts"] == {"red": 1, "amber": 0, "no_data": 1, "none": 1, "green": 0}
 
 
@@ -108,13 +109,41 @@ def test_measures_late_count_with_the_customer_that_is_looked_at(world: World) -
     assert found == {muster.id: report_work.Late(2, date(2026, 9, 1))}
 
 
-def test_sums_of_what_people_do_need_five_of_them(world: World) -> None:
-    world.measure(account(world, "Muster AG"), date(2026, 10, 1))
+def test_measures_late_need_five_people_who_own_them(world: World) -> None:
+    people = [world.person(f"Kam {number}") for number in range(4)]
+    customers = [world.account(f"Kunde {each.name}", each, account_class="key") for each in people]
+    for customer in customers:  # five KAMs, and all that is late is one person's
+        world.measure(customer, date(2026, 10, 1), people[0])
     assert summary(world)["measures"] is None
-    for number in range(4):
-        world.account(f"Kunde {number}", world.person(f"Kam {number}"), account_class="key")
+    for customer in (*customers[1:], account(world, "Muster Werk 2")):  # the last is the group's KAM's
+        world.measure(customer, date(2026, 10, 2))
     facts = summary(world, date(2026, 11, 5))
-    assert (facts["measures"]["late"], facts["measures"]["lines"][0]["since"]) == (1, "2026-10-01")
+    assert (facts["measures"]["late"], facts["measures"]["count"], facts["measures"]["lines"]) == (8, 5, [])
+
+
+@pytest.mark.parametrize(("planners", "shown"), [(4, None), (5, (5, 10, []))])
+def test_contacts_need_five_people_who_plan_them(world: World, planners: int, shown: Any) -> None:
+    muster = account(world, "Muster AG")
+    for number in range(planners):
+        person, place = world.person(f"P{number}"), world.place(f"C{number}", muster)
+        world.target(person, place, 2)
+        world.meet(date(2026, 9, 1), person, place)
+    found = summary(world)["contacts"]
+    assert (found and (found["value"], found["against"], found["lines"])) == shown
+
+
+def test_without_a_works_council_it_is_said_by_customer(world: World) -> None:
+    muster = account(world, "Muster AG")
+    world.measure(muster, date(2026, 10, 1))
+    facts = summary(world, council=False)
+    assert facts["measures"]["lines"] == [{"account": muster.id, "late": 1, "since": "2026-10-01"}]
+
+
+def test_a_group_with_a_target_only_has_its_day_and_source(world: World) -> None:
+    world.sold(account(world, "Muster AG"), date(2026, 8, 31), 900, "target", product_group="Lager")
+    lines = {line["group"]: line for line in summary(world)["groups"]["lines"]}
+    assert (lines["Lager"]["value"], lines["Lager"]["against"]) == (None, "900.00")
+    assert (lines["Lager"]["as_of"], lines["Lager"]["source"]) == ("2026-08-31", "sap")
 
 
 def test_comments_pauses_and_services_carry_their_dates(world: World) -> None:
@@ -129,7 +158,8 @@ def test_comments_pauses_and_services_carry_their_dates(world: World) -> None:
     world.add(
         ServiceGiven(account_id=muster.id, service_id=service.id, day=date(2026, 9, 9), value=Decimal(5))
     )
-    facts = summary(world)
+    assert summary(world)["comments"]["lines"] == []
+    facts = summary(world, council=False)
     assert facts["comments"]["lines"] == [{"account": muster.id, "comment": comment.id, "on": "2026-10-27"}]
     assert facts["paused"]["lines"] == [{"account": muster.id, "until": "2026-12-01", "pause": pause.id}]
     assert facts["services"]["as_of"] == "2026-09-09"

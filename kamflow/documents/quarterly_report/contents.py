@@ -2,8 +2,10 @@
 
 The mail is a summary, the paper has every section, and a section the first lines of many: how many are left
 out is said, all of them stand in the Excel file (`room` None). It is about customers, never about single
-employees: what people have open (measures late, contacts missing, comments not given) is shown only where it
-is the sum of at least five people (works council). What is not known is None, never 0.
+employees: with a works council what people have open (measures late, contacts missing) is shown only as a sum
+of at least five people and never by customer, for a customer is looked after by one person; comments are
+shown only where five were asked. A site that is counted into its group's figures is not counted once more.
+What is not known is None, never 0.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +15,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
 from kamflow.documents.quarterly_report import chances, customers, sums
-from kamflow.documents.quarterly_report.sums import Card, GroupSales, Rating
+from kamflow.documents.quarterly_report.sums import Card, GroupSales, Late, Rating
 from kamflow.figures import nps
 from kamflow.periods import Period
 from kamflow.policy import Policy
@@ -44,11 +46,12 @@ WHOLE = (
 )
 
 
-class Late(NamedTuple):
-    """Open measures of an account past their date, and the oldest of these dates."""
+class People(NamedTuple):
+    """How many people a sum is about: who has measures late, plans contacts, was asked for a comment."""
 
-    number: int
-    since: date
+    late: int = 0
+    planners: int = 0
+    asked: int = 0
 
 
 class Comment(NamedTuple):
@@ -62,10 +65,10 @@ class Comment(NamedTuple):
 class Known:
     """What is known of a quarter on a day. `cards`: of every account that is looked at; `limits`: as below.
 
-    `people`: how many KAMs have these accounts, `asked_people` those that are red or amber. `services_noted`:
-    the last day on which a service was given, None where the company writes none down. `buyers`: product
-    group -> how many accounts bought it, `buying` how many bought any. `answers`: the scores of each
-    account's newest survey. `paused`: (account, last day, row of the pause).
+    `council`: whether a works council's rule is in force. `services_noted`: the last day on which a service
+    was given, None where the company writes none down. `buyers`: product group -> how many accounts bought
+    it, `buying` how many bought any. `answers`: the scores of each account's newest survey. `paused`:
+    (account, last day, row of the pause).
     """
 
     quarter: Period
@@ -73,8 +76,8 @@ class Known:
     currency: str
     limits: Mapping[str, int]
     cards: Sequence[Card] = ()
-    people: int = 0
-    asked_people: int = 0
+    council: bool = True
+    people: People = field(default_factory=People)
     groups: Sequence[GroupSales] = ()
     before_known: bool = False
     ratings: Mapping[int, Rating] = field(default_factory=dict)
@@ -97,22 +100,24 @@ def shown(facts: Mapping[str, Any], *, whole: bool) -> Facts:
 def facts(known: Known, room: int | None = ROOM) -> Facts:
     """All figures with date and source, in JSON types; ids and codes, no names."""
     cards = sorted(known.cards, key=_order)
+    tops = sums.tops(cards)
     quarter, few = known.quarter, None if room is None else min(room, FEW)
     said: Facts = {
         "quarter": {"first": quarter.first.isoformat(), "last": quarter.last.isoformat()},
         "day": known.day.isoformat(),
         "currency": known.currency,
         "limits": dict(known.limits),
+        "council": known.council,
         "people_needed": ENOUGH_PEOPLE,
-        "counts": {light: sum(card.light == light for card in cards) for light in LIGHTS},
-        "preliminary": sum(card.state == "preliminary" for card in cards),
-        "totals": sums.totals(cards),
-        "lights": customers.listed((customers.line(card) for card in cards), room)
-        | {"left": _left(cards, room)},
+        "counts": _counts(tops),
+        "preliminary": sum(card.state == "preliminary" for card in tops),
+        "totals": sums.totals(tops),
+        "lights": customers.listed(map(customers.line, tops), room) | {"left": _left(tops, room)},
+        "sites": _sites(cards, few),
         "groups": sums.groups(known.groups, few, before=known.before_known),
         "portfolio": customers.portfolio(cards, known.ratings, room),
-        "dependence": customers.dependence(cards, few),
-        "movers": customers.movers(cards, few),
+        "dependence": customers.dependence(tops, few),
+        "movers": customers.movers(tops, few),
         "nps": customers.satisfaction(cards, _score(known), few),
         "packages": chances.packages(cards, few),
         "services": chances.services(cards, known.services_noted, few),
@@ -127,29 +132,48 @@ def facts(known: Known, room: int | None = ROOM) -> Facts:
 
 def _of_people(known: Known, cards: Sequence[Card], room: int | None) -> Facts:
     """What says something about people's work: null where it would be about few of them."""
-    enough = known.people >= ENOUGH_PEOPLE
-    late = (
-        {"account": account, "late": each.number, "since": each.since.isoformat()}
-        for account, each in sorted(
-            known.late.items(), key=lambda pair: (-pair[1].number, pair[1].since, pair[0])
-        )
-    )
+    contacts, late = customers.contacts(cards, room), customers.late(known.late, room)
     return {
-        "contacts": customers.contacts(cards, room) if enough else None,
-        "measures": customers.listed(late, room) | {"late": sum(each.number for each in known.late.values())}
-        if enough
-        else None,
+        "contacts": _summed(known, contacts) if _enough(known, known.people.planners) else None,
+        "measures": _summed(known, late) if _enough(known, known.people.late) else None,
         "comments": _comments(known, cards, room),
     }
 
 
+def _enough(known: Known, people: int) -> bool:
+    return not known.council or people >= ENOUGH_PEOPLE
+
+
+def _summed(known: Known, figures: Facts) -> Facts:
+    """Without the lines of single customers where a works council watches: each is about one person."""
+    return figures | {"lines": [], "more": 0} if known.council else figures
+
+
 def _comments(known: Known, cards: Sequence[Card], room: int | None) -> Facts:
-    """What was commented; how many were not is said only where it is about enough people."""
-    asked = [card.account for card in cards if card.light in ("red", "amber")]
-    given = [(account, known.comments[account]) for account in asked if account in known.comments]
+    """What was commented, of how many: about enough people only, for the others did not comment.
+
+    The comment on a site is listed and, as its light, not counted.
+    """
+    behind = [card for card in cards if card.light in ("red", "amber")]
+    asked = [card.account for card in sums.tops(behind)]
+    if behind and not _enough(known, known.people.asked):
+        return customers.listed((), room) | {"given": None, "of": None}
+    found = known.comments
+    given = [(card.account, found[card.account]) for card in behind if card.account in found]
     lines = ({"account": account, "comment": each.id, "on": each.on.isoformat()} for account, each in given)
-    enough = known.asked_people >= ENOUGH_PEOPLE
-    return customers.listed(lines, room) | {"of": len(asked) if enough else None}
+    counted = sum(account in found for account in asked)
+    return customers.listed(lines, room) | {"given": counted, "of": len(asked)}
+
+
+def _counts(cards: Sequence[Card]) -> dict[str, int]:
+    return {light: sum(card.light == light for card in cards) for light in LIGHTS}
+
+
+def _sites(cards: Sequence[Card], room: int | None) -> Facts:
+    """Customers that are counted into their group (`within`) and nowhere else."""
+    sites = [card for card in cards if card.group is not None]
+    lines = ({**customers.line(card), "within": card.group} for card in sites)
+    return customers.listed(lines, room) | {"lights": _counts(sites)}
 
 
 def _order(card: Card) -> tuple[int, Decimal, int]:
@@ -160,8 +184,7 @@ def _order(card: Card) -> tuple[int, Decimal, int]:
 
 def _left(cards: Sequence[Card], room: int | None) -> dict[str, int]:
     """How many of each light are not listed."""
-    rest = cards[room:] if room is not None else ()
-    return {light: sum(card.light == light for card in rest) for light in LIGHTS}
+    return _counts(cards[room:] if room is not None else ())
 
 
 def limits(policy: Policy) -> dict[str, int]:

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from kamflow.documents.quarterly_report.sums import Card, Rating, origin
+from kamflow.documents.quarterly_report.sums import Card, Late, Rating, origin, tops
 from kamflow.figures import lights, nps
 from kamflow.figures import portfolio as fields
-from kamflow.figures.lights import Pair
 
 _MOVERS, _SHARES = 5, 8
 _SHOWN = ("value", "against", "percent", "as_of", "source", "light")
@@ -33,13 +32,16 @@ def line(card: Card) -> dict[str, Any]:
 
 
 def portfolio(cards: Sequence[Card], ratings: Mapping[int, Rating], room: int | None) -> dict[str, Any]:
-    """Attractiveness against competitive position, the largest customers first; who has no place in it."""
+    """Attractiveness against competitive position, the largest customers first; who has no place in it.
+
+    A site has one of its own where it is rated; where it is not, its group's is enough.
+    """
     ordered = sorted(cards, key=lambda card: (-(card.amount("revenue") or 0), card.account))
     rated = [(card.account, ratings[card.account]) for card in ordered if card.account in ratings]
     points = [_point(account, rating) for account, rating in rated]
     placed = [point for point in points if point["field"]]
     known = {point["account"] for point in placed}
-    unknown = [{"account": card.account} for card in ordered if card.account not in known]
+    unknown = [{"account": card.account} for card in tops(ordered) if card.account not in known]
     days = [point["rated_on"] for point in placed]
     return {
         **listed(placed, room),
@@ -106,21 +108,40 @@ def _moved(change: Decimal, card: Card) -> dict[str, Any]:
 
 def contacts(cards: Sequence[Card], room: int | None) -> dict[str, Any]:
     """Contacts made of those planned in the fiscal year, what lacks most first."""
-    known = [card for card in cards if card.figure("contacts")["value"] is not None]
-    planned = [card for card in known if card.figure("contacts")["against"]]
-    ordered = sorted(planned, key=lambda card: (card.figure("contacts")["percent"], card.account))
-    tops = [card.figure("contacts") for card in planned if card.group is None]
-    made, target = (int(sum(figure[place] for figure in tops)) for place in ("value", "against"))
+    counted = tops(cards)
+    known = planned(cards)
+    ordered = sorted(known, key=lambda card: (card.figure("contacts")["percent"], card.account))
+    figures = [card.figure("contacts") for card in tops(known)]
+    made, target = (int(sum(figure[place] for figure in figures)) for place in ("value", "against"))
     return {
         **listed(({"account": card.account, **shown(card, "contacts")} for card in ordered), room),
-        "value": made if tops else None,
-        "against": target if tops else None,
-        "percent": lights.percent_of_goal(Pair(Decimal(made), Decimal(target))),
-        "known": len(planned),
-        "of": len(cards),
-        "untold": len(cards) - len(known),
-        **origin(tops),
+        "value": made if figures else None,
+        "against": target if figures else None,
+        "percent": lights.percent(Decimal(made), Decimal(target)),
+        "known": len(figures),
+        "of": len(counted),
+        "untold": sum(not _met(card) for card in counted),
+        **origin(figures),
     }
+
+
+def planned(cards: Iterable[Card]) -> list[Card]:
+    """Where some contacts are planned and it is known how many were made."""
+    return [card for card in cards if card.figure("contacts")["against"] and _met(card)]
+
+
+def _met(card: Card) -> bool:
+    return card.figure("contacts")["value"] is not None
+
+
+def late(measures: Mapping[int, Late], room: int | None) -> dict[str, Any]:
+    """Measures past their date, most first."""
+    ordered = sorted(measures.items(), key=lambda pair: (-pair[1].number, pair[1].since, pair[0]))
+    lines = (
+        {"account": account, "late": each.number, "since": each.since.isoformat()}
+        for account, each in ordered
+    )
+    return listed(lines, room) | {"late": sum(each.number for each in measures.values())}
 
 
 def satisfaction(cards: Sequence[Card], score: nps.Score, room: int | None) -> dict[str, Any]:
@@ -143,8 +164,8 @@ def satisfaction(cards: Sequence[Card], score: nps.Score, room: int | None) -> d
         "promoters": score.promoters,
         "passives": score.passives,
         "detractors": score.detractors,
-        "known": len(lines),
-        "of": len(cards),
+        "known": len(tops(asked)),
+        "of": len(tops(cards)),
         **origin(lines),
     }
 

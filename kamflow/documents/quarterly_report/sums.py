@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from kamflow.figures import lights
-from kamflow.figures.lights import Pair
 
 _NOTHING: Mapping[str, Any] = {"value": None, "against": None, "percent": None, "as_of": None, "source": None}
 
@@ -60,6 +59,13 @@ class Rating(NamedTuple):
     rated_on: date
 
 
+class Late(NamedTuple):
+    """Open measures of an account past their date, and the oldest of these dates."""
+
+    number: int
+    since: date
+
+
 class GroupSales(NamedTuple):
     """Revenue of a product group (None: without one) in the quarter and a year before, and its target."""
 
@@ -71,19 +77,23 @@ class GroupSales(NamedTuple):
     source: str | None
 
 
+def tops(cards: Iterable[Card]) -> list[Card]:
+    """Those that are counted: not the sites, whose figures are in their group's."""
+    return [card for card in cards if card.group is None]
+
+
 def totals(cards: Sequence[Card]) -> dict[str, Any]:
-    """Revenue of all, against the goals of those who have one, against the same quarter a year ago.
+    """Revenue of all counted, against the goals of those who have one, against the same quarter a year ago.
 
     `known` of `of` customers have the figure; a sum is as old as the newest figure in it.
     """
-    tops = [card for card in cards if card.group is None]
-    revenue = [(card, card.amount("revenue")) for card in tops]
+    revenue = [(card, card.amount("revenue")) for card in cards]
     sold = [(card, amount) for card, amount in revenue if amount is not None]
     return {
-        "revenue": _sum([card for card, _ in sold], "revenue", len(tops))
+        "revenue": _sum([card for card, _ in sold], "revenue", len(cards))
         | {"value": _money(sum((amount for _, amount in sold), Decimal())) if sold else None},
-        "goal": _held(tops, "revenue", lambda now, goal: lights.percent_of_goal(Pair(now, goal))),
-        "year_ago": _held(tops, "year_ago", lights.change),
+        "goal": _held(cards, "revenue", lights.percent),
+        "year_ago": _held(cards, "year_ago", lights.change),
     }
 
 
@@ -116,11 +126,11 @@ def origin(figures: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 def groups(sales: Iterable[GroupSales], room: int | None, *, before: bool) -> dict[str, Any]:
     """Product groups, best sold first, what has none last. `before`: whether data reach back a year."""
     ordered = sorted(sales, key=lambda each: (each.group is None, -(each.actual or 0), each.group or ""))
-    named = [each for each in ordered if each.group is not None]
-    left = 0 if room is None else max(0, len(named) - room)
-    kept = [*(named if room is None else named[:room]), *(each for each in ordered if each.group is None)]
-    lines = [_group(each, before=before) for each in kept]
-    return {"lines": lines, "more": left, "named": len(named)} | origin(lines)
+    lines = [_group(each, before=before) for each in ordered]
+    named = [line for line in lines if line["group"] is not None]
+    kept = named[:room]
+    rest = [line for line in lines if line["group"] is None]
+    return {"lines": kept + rest, "more": len(named) - len(kept), "named": len(named)} | origin(lines)
 
 
 def _group(each: GroupSales, *, before: bool) -> dict[str, Any]:
@@ -130,7 +140,7 @@ def _group(each: GroupSales, *, before: bool) -> dict[str, Any]:
         "value": _money(each.actual),
         "against": _money(each.target),
         "before": _money(earlier),
-        "percent": lights.percent_of_goal(Pair(each.actual, each.target)),
+        "percent": lights.percent(each.actual, each.target),
         "change": lights.change(each.actual, earlier),
         "as_of": each.as_of.isoformat() if each.as_of else None,
         "source": each.source,
