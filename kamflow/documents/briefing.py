@@ -3,6 +3,11 @@
 Facts are those of kamflow.store.briefing_facts: ids, figures and dates. What the key account manager noted
 comes before what the data say; nothing is invented, and what is not known is named. Pages kept before there
 were goals, ratings, a chart, satisfaction and the matrix have none of these.
+
+With a works council a page is read by whoever attends, sponsor or not, as by any colleague: of the contact
+plan their own contacts and who met whom last, since that is what one has to know before a meeting. How many
+contacts all of ours held is said only where five or more plan some (or the reader alone does), and never by
+contact: that one or two of ours plan.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,7 +15,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
-from kamflow.figures import contact_matrix
+from kamflow.figures import contact_matrix, year_so_far
 
 Facts: TypeAlias = Mapping[str, Any]
 Line: TypeAlias = Mapping[str, Any]
@@ -54,19 +59,9 @@ ROOMS = (
 )
 
 
-def variants(facts: Facts) -> list[dict[str, Any]]:
-    """The page from full to short, each saying what it leaves out."""
-    return [read(facts, room) for room in ROOMS]
-
-
-def told(read: Facts) -> tuple[int, int, bool]:
-    """What the room makes of the facts: pages with the same say the same, but for the length of texts."""
-    lists = ("figures", "measures", "questions", "complaints", "services", "gaps", "goals", "missing")
-    rows = [len(plan["rows"]) for plan in read["rows"]]
-    most = max((*(len(read[name]) for name in lists), *rows))
-    people = max(len(read["meets"]), len(read["persons"]))
-    room: Room = read["room"]
-    return min(room.lines, most), min(room.met, people), room.drawn
+def variants(facts: Facts) -> Iterator[dict[str, Any]]:
+    """The page from full to short, each saying what it leaves out; read when it is asked for."""
+    return (read(facts, room) for room in ROOMS)
 
 
 def once(facts: Facts) -> Facts:
@@ -82,7 +77,9 @@ def read(facts: Facts, room: Room = FULL) -> dict[str, Any]:
     found["raised"] = _raised(found)
     found["asked"] = _asked(found)
     found["sums"] = _sums(found["services"])
-    found["so_far"] = [_so_far(line) for line in found["series"]]
+    found["so_far"] = [year_so_far.summed(line, found["as_of"]) for line in found["series"]]
+    if not _may_sum(found):
+        found["figures"] = [line for line in found["figures"] if line["name"] != "contacts"]
     found["rows"] = [_rows(line, found) for line in found["matrix"]]
     found["named"] = _named(found)
     found["missing"] = list(_missing(found, newer))
@@ -137,13 +134,16 @@ def _asked(facts: Facts) -> Line | None:
 
 
 def _sums(services: Iterable[Line]) -> Mapping[str, Any]:
-    """The value of what was given, as far as it is known: charged, waived, and of how many it is not."""
+    """The value of what was given, as far as it is known: charged, waived, neither said, and of how many it
+    is not."""
     lines = list(services)
     return {
         **{
-            charge: _added(line["value"] for line in lines if line["charge"] == charge) for charge in _CHARGES
+            charge: year_so_far.added(line["value"] for line in lines if line["charge"] == charge)
+            for charge in _CHARGES
         },
-        "all": _added(line["value"] for line in lines),
+        "unstated": year_so_far.added(line["value"] for line in lines if line["charge"] not in _CHARGES),
+        "all": year_so_far.added(line["value"] for line in lines),
         "unknown": sum(line["value"] is None for line in lines),
         "returned": sum(bool(line["in_return"]) for line in lines),
     }
@@ -152,39 +152,32 @@ def _sums(services: Iterable[Line]) -> Mapping[str, Any]:
 _CHARGES = ("charged", "waived")
 
 
-def _so_far(line: Line) -> Mapping[str, Any]:
-    """The parts of the year that are over: what came in, with target and past where all are known."""
-    until = line["actual"]["as_of"]
-    parts = [each for each in line["parts"] if each["last"] <= until and each["actual"] is not None]
-    return {
-        "series": line["series"],
-        "last": parts[-1]["last"] if parts else None,
-        **{name: _whole(each[name] for each in parts) for name in ("actual", "target", "before")},
-    }
-
-
-def _whole(amounts: Iterable[str | None]) -> str | None:
-    """The sum, where every part is known: half of a target would look like half the target."""
-    found = list(amounts)
-    return None if None in found else _added(found)
-
-
-def _added(amounts: Iterable[str | None]) -> str | None:
-    known = [Decimal(each) for each in amounts if each is not None]
-    return f"{sum(known, Decimal()):.2f}" if known else None
-
-
 # --- whom one may read of ------------------------------------------------------------------------
 
 
 def _rows(line: Line, facts: Facts) -> Mapping[str, Any]:
-    """The contact plan in small. With a works council only the reader has a column, beside all of ours."""
+    """The contact plan in small. With a works council only the reader has a column, and nobody a sum of all
+    by contact."""
     cells, reader = line["cells"], _reader(facts)
     there = [each["contact"] for each in facts["meets"]]
-    columns = contact_matrix.columns(cells, [reader, *facts["persons"]])
-    if facts.get("council", True):
-        columns = [person for person in columns if person == reader]
-    return {**line, **contact_matrix.rows(cells, there, columns[:COLUMNS])}
+    last = {each["contact"]: each for each in line.get("last", ())}
+    if not facts.get("council", True):
+        columns = contact_matrix.columns(cells, [reader, *facts["persons"]])[:COLUMNS]
+        return {**line, "last": last, **contact_matrix.rows(cells, there, columns)}
+    columns = [person for person in {cell["person"] for cell in cells} if person == reader]
+    plan = {**line, "last": last, **contact_matrix.rows(cells, there, columns, together=False)}
+    return plan if _may_sum(facts) else plan | {"all": None}
+
+
+def _may_sum(facts: Facts) -> bool:
+    """Whether the reader may read what all of ours did; where nobody knows who plans contacts, not."""
+    if not facts.get("council", True):
+        return True
+    plans = [
+        *facts["matrix"],
+        *(each["line"] for each in facts.get("left_out", ()) if each["list"] == "matrix"),
+    ]
+    return contact_matrix.may_sum((cell for plan in plans for cell in plan["cells"]), _reader(facts))
 
 
 def _named(facts: Facts) -> frozenset[int]:
@@ -204,6 +197,7 @@ def _reader(facts: Facts) -> int | None:
 def _missing(facts: Facts, newer: Iterable[str]) -> Iterator[str]:
     """What no row tells. A line that was struck is not missing, it is left out."""
     struck = {each["list"] for each in facts.get("left_out", ())}
+    # Pages from before do not say what was struck, only what a morning was to be compared with.
     compared = facts["compared"]
     if not compared["contacts"]:
         yield "contacts"
@@ -212,10 +206,8 @@ def _missing(facts: Facts, newer: Iterable[str]) -> Iterator[str]:
     for line in facts["figures"]:
         if line["name"] != "year_ago" and line["value"] is None and not _answered(line, facts):
             yield f"figure.{line['name']}"
-    for name in ("measures", "services"):
-        if not compared[name]:
-            yield name
-    yield from (name for name in newer if not facts[name] and name not in struck)
+    lists = ("measures", "services", *newer)
+    yield from (name for name in lists if not (facts[name] or name in struck or compared.get(name)))
 
 
 def _answered(line: Line, facts: Facts) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 Cell: TypeAlias = Mapping[str, Any]
+# Below that many people a sum says something about one of them (works council).
+ENOUGH_PEOPLE = 5
 
 
 def columns(cells: Iterable[Cell], first: Sequence[int | None]) -> list[int]:
@@ -19,8 +21,17 @@ def columns(cells: Iterable[Cell], first: Sequence[int | None]) -> list[int]:
     return ranked if len(planned) > 1 else []
 
 
-def rows(cells: Sequence[Cell], attending: Collection[int], people: Sequence[int]) -> dict[str, Any]:
-    """One row per contact, those who attend first, with what all of ours together did; and the sum of all."""
+def may_sum(cells: Iterable[Cell], reader: int | None) -> bool:
+    """Whether a works council lets somebody read the sum of all: it is of many, or the reader's own."""
+    people = {cell["person"] for cell in cells}
+    return len(people) >= ENOUGH_PEOPLE or people == {reader}
+
+
+def rows(
+    cells: Sequence[Cell], attending: Collection[int], people: Sequence[int], *, together: bool = True
+) -> dict[str, Any]:
+    """One row per contact, those who attend first, with what each of these people did, and, if `together`,
+    all of ours; and the sum of all, and of these people."""
     contacts = dict.fromkeys(
         cell["contact"] for cell in sorted(cells, key=lambda cell: cell["contact"] not in attending)
     )
@@ -29,13 +40,15 @@ def rows(cells: Sequence[Cell], attending: Collection[int], people: Sequence[int
         "rows": [
             {
                 "contact": contact,
+                "account": next(cell.get("account") for cell in cells if cell["contact"] == contact),
                 "attends": contact in attending,
-                "all": _met(cells, contact),
+                "all": _met(cells, contact) if together else None,
                 "each": [_met(cells, contact, person) for person in people],
             }
             for contact in contacts
         ],
         "all": _total(cells),
+        "own": _total(cell for cell in cells if cell["person"] in people) if people else None,
     }
 
 

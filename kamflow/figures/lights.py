@@ -1,10 +1,10 @@
 """Green, amber, red: what a figure says against its goal, and a share of revenue about dependence.
 
-Percentages that people read are rounded towards the light: 94.96 % of goal is amber and shown as 94.9, a
-share of 50.04 % is dangerous and shown as 50.1.
+Percentages that people read beside a light are rounded towards it: 94.96 % of goal is amber and shown as
+94.9, a share of 50.04 % is dangerous and shown as 50.1. All others are rounded commercially (half up).
 """
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Literal, NamedTuple
 
 from kamflow.thresholds import QuarterlyControlling
@@ -62,8 +62,13 @@ def worst(*lights: Light) -> Light:
 
 
 def percent_of_goal(pair: Pair) -> float | None:
-    """Reached in %, one decimal, rounded down."""
+    """Reached in % where a light hangs on it, one decimal, rounded down."""
     return _percent(pair.actual, pair.goal, ROUND_FLOOR)
+
+
+def percent(part: Decimal | None, whole: Decimal | None) -> float | None:
+    """Reached in % where no light hangs on it, one decimal, half up."""
+    return _percent(part, whole, ROUND_HALF_UP)
 
 
 def percent_of_whole(part: Decimal | None, whole: Decimal | None) -> float | None:
@@ -72,8 +77,8 @@ def percent_of_whole(part: Decimal | None, whole: Decimal | None) -> float | Non
 
 
 def change(now: Decimal | None, before: Decimal | None) -> float | None:
-    """Growth in %, one decimal; None where there is nothing to grow from."""
-    return _percent(None if now is None or before is None else now - before, before, ROUND_HALF_EVEN)
+    """Growth in %, one decimal, half up (away from zero); None where there is nothing to grow from."""
+    return _percent(None if now is None or before is None else now - before, before, ROUND_HALF_UP)
 
 
 def _below(pair: Pair, percent: int) -> bool:

@@ -14,7 +14,8 @@ back would look as if the plan were not wanted. Dropped are those of closed acco
 plan, of another KAM by now, and all where entries are switched off (`calendar`).
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from kamflow.figures.plan_progress import Entry, PlanFacts
@@ -23,6 +24,8 @@ from kamflow.thresholds import PlanCreation
 
 WRITTEN = ("draft", "returned")
 NONE = Entry()
+# Entries that one person is sent in a morning, and within how many working days a hand-in does not wait.
+A_MORNING, SOON = 2, 20
 
 
 def entries(fact: PlanFacts, today: date, policy: PlanCreation) -> Iterator[Effect]:
@@ -54,6 +57,21 @@ def entry_day(fact: PlanFacts, policy: PlanCreation) -> date | None:
     if plan.state != "returned" or plan.decided_on is None:
         return plan.hand_in
     return max(plan.hand_in, fact.calendar.add(plan.decided_on, policy.revise))
+
+
+def spread(
+    days: Sequence[date], mornings: Sequence[date], taken: Mapping[date, int], soon: date
+) -> list[date]:
+    """The morning on which the entry of each of these hand-ins leaves: the nearest hand-in first, few a
+    morning, and at once those up to the day `soon`. `taken`: entries that leave on a morning already."""
+    filled = Counter(dict(taken))
+    leaves: dict[int, date] = {}
+    for number in sorted(range(len(days)), key=lambda each: (days[each], each)):
+        free = (each for each in mornings if filled[each] < A_MORNING)
+        morning = mornings[0] if days[number] <= soon else next(free, mornings[-1])
+        filled[morning] += 1
+        leaves[number] = morning
+    return [leaves[number] for number in range(len(days))]
 
 
 def _author(fact: PlanFacts, policy: PlanCreation) -> int | None:

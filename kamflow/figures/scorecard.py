@@ -125,7 +125,7 @@ def _margin(facts: AccountFigures, policy: QuarterlyControlling) -> Figure:
     more = {
         "before_services": before,
         "services": services,
-        "rate": lights.percent_of_goal(Pair(after, facts.margin_on)),
+        "rate": lights.percent(after, facts.margin_on),
     }
     percent = lights.percent_of_goal(now)
     return Figure("margin", "money", after, *verdict, *_origin(facts.margin), now.goal, percent, more)
@@ -144,7 +144,7 @@ def _counts(facts: AccountFigures) -> Iterator[Figure]:
         if counted is None:
             yield Figure(name, "count", None, "no_data", "no_data", None, None)
             continue
-        percent = lights.percent_of_goal(Pair(Decimal(counted.done), Decimal(counted.of)))
+        percent = lights.percent(Decimal(counted.done), Decimal(counted.of))
         reason = "counted" if counted.of else "none_planned"
         origin = counted.as_of, counted.source
         yield Figure(name, "count", counted.done, "none", reason, *origin, counted.of, percent)

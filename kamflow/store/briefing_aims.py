@@ -11,7 +11,7 @@ from kamflow.figures import nps
 from kamflow.models.plan import Goal
 from kamflow.models.training import Gap
 from kamflow.store import briefing_rows as rows
-from kamflow.store import survey_scores
+from kamflow.store import families, survey_scores
 from kamflow.store.account_counts import Counting
 from kamflow.store.briefing_rows import ByAccount, Line
 
@@ -22,20 +22,22 @@ _POINTS = {"-": -1, "0": 0, None: 0, "+": 1}
 
 def gaps(session: Session, accounts: Collection[int], today: date) -> ByAccount:
     """Services rated against need and best competitor, where we are worst first."""
-    row = Gap
+    row, family = Gap, families.below(accounts)
     columns = (row.account_id, row.id, row.need, row.competitor, row.chance, row.measure_id, row.rated_on)
     found = session.execute(
-        select(*map(col, columns))
-        .where(col(row.account_id).in_(accounts))
+        select(family.c.root, *map(col, columns))
+        .join_from(family, row, col(row.account_id) == family.c.id)
+        .where(rows.here(family, today))
         .where(or_(col(row.rated_on).is_(None), col(row.rated_on) <= today))
         .where(or_(col(row.need).is_not(None), col(row.competitor).is_not(None)))
         .order_by(col(row.id))
     )
     lines = [
         (
-            account,
+            root,
             {
                 "gap": number,
+                "account": account,
                 "need": need,
                 "competitor": competitor,
                 "chance": chance,
@@ -43,7 +45,7 @@ def gaps(session: Session, accounts: Collection[int], today: date) -> ByAccount:
                 "rated": rows.iso(rated),
             },
         )
-        for account, number, need, competitor, chance, measure, rated in found
+        for root, account, number, need, competitor, chance, measure, rated in found
     ]
     return rows.by_account(sorted(lines, key=lambda pair: _behind(pair[1])))
 
@@ -55,20 +57,23 @@ def _behind(gap: Line) -> int:
 
 def goals(session: Session, accounts: Collection[int], today: date) -> ByAccount:
     """Goals that are still ahead, the nearest date first; one noted again counts as noted last."""
-    row = Goal
+    row, family = Goal, families.below(accounts)
+    columns = (row.account_id, row.id, row.figure, row.amount, row.due_on)
     found = session.execute(
-        select(col(row.account_id), col(row.id), col(row.figure), col(row.amount), col(row.due_on))
-        .where(col(row.account_id).in_(accounts))
+        select(family.c.root, *map(col, columns))
+        .join_from(family, row, col(row.account_id) == family.c.id)
+        .where(rows.here(family, today))
         .where(or_(col(row.due_on).is_(None), col(row.due_on) >= today))
         .order_by(col(row.due_on).is_(None), col(row.due_on), col(row.id))
     )
     newest: dict[Any, tuple[int, Line]] = {}
-    for account, number, figure, amount, due in found:
+    for root, account, number, figure, amount, due in found:
         # The figures of a scorecard have one goal a day, of others a company may have several.
         known = figure if figure in FIGURES else None
-        newest[account, due, known or number] = (
-            account,
-            {"goal": number, "figure": known, "amount": rows.plain(amount), "due": rows.iso(due)},
+        said: Line = {"goal": number, "account": account, "figure": known}
+        newest[root, account, due, known or number] = (
+            root,
+            said | {"amount": rows.plain(amount), "due": rows.iso(due)},
         )
     return rows.by_account(newest.values())
 

@@ -6,6 +6,8 @@ from typing import Any, TypeAlias
 from kamflow.figures.meeting_facts import Change
 
 Compared: TypeAlias = Mapping[str, Any]
+# How many contacts were held is the work of a few people of ours: whoever reads the page may not be told.
+UNTOLD = {"contacts"}
 
 
 def kinds(before: Compared, now: Compared) -> tuple[Change, ...]:
@@ -36,7 +38,7 @@ def _attendees(before: Compared, now: Compared) -> Iterator[dict[str, Any]]:
 def _figures(before: Compared, now: Compared) -> Iterator[dict[str, Any]]:
     """Figures of the scorecard by their value; of measures and complaints, how many are open."""
     was, is_now = before["figures"], now["figures"]
-    for name in sorted({*was, *is_now}):
+    for name in sorted({*was, *is_now} - UNTOLD):
         old, new = was.get(name) or {}, is_now.get(name) or {}
         if old.get("value") != new.get("value"):
             unit = (new or old)["unit"]

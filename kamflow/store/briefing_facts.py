@@ -179,7 +179,6 @@ def _compared(talk: Talk, coming: Attendees, found: Mapping[str, Any]) -> dict[s
         },
         "measures": sorted(line["measure"] for line in found["measures"]),
         "complaints": sorted(line["complaint"] for line in found["complaints"]),
-        "services": sorted(line["service_given"] for line in found["services"]),
     }
 
 

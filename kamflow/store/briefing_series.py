@@ -2,6 +2,7 @@
 
 A part of a year without an entry is unknown, never 0. Sites below an account count. Where the figures were
 posted once a quarter, quarters are shown: a quarter's sum in one of three months would be no month's revenue.
+Of a part that runs, or was not posted to its end, `until` says how far it reaches: it is not compared.
 """
 
 from collections import defaultdict
@@ -39,7 +40,7 @@ class _Part(NamedTuple):
     """A part of a year: its sum, the newest entry, and who says so."""
 
     amount: Decimal
-    as_of: date
+    as_of: date | None
     sources: frozenset[str]
 
 
@@ -83,15 +84,18 @@ def _sums(
 
 
 def _line(sums: list[_Sum], year: Period, goal: Decimal | None, today: date) -> dict[str, Any]:
-    parts = quarters(year) if _by_quarter(sums, year) else _by_month(year)
+    sold, aimed = _by_quarter(sums, year)
+    parts = quarters(year) if sold or aimed else _by_month(year)
     actual = [_part(sums, ACTUAL, _months(part)) for part in parts]
     before = [_part(sums, ACTUAL, [(y - 1, m) for y, m in _months(part)]) for part in parts]
     target = [_part(sums, TARGET, _months(part)) for part in parts]
     if goal is not None and not any(target):
-        target = [_Part(part_of_year(goal, part, year), today, frozenset({OURS})) for part in parts]
+        # On which day a goal was set is not known.
+        target = [_Part(part_of_year(goal, part, year), None, frozenset({OURS})) for part in parts]
+    until = [_until(sums, part, today, whole_quarters=sold) for part in parts]
     return {
         "series": "revenue",
-        "unit": "quarter" if _by_quarter(sums, year) else "month",
+        "unit": "quarter" if sold or aimed else "month",
         "first": year.first.isoformat(),
         "last": year.last.isoformat(),
         "parts": [
@@ -101,8 +105,10 @@ def _line(sums: list[_Sum], year: Period, goal: Decimal | None, today: date) -> 
                 "actual": _plain(one),
                 "target": _plain(aim),
                 "before": _plain(past),
+                "as_of": one.as_of.isoformat() if one and one.as_of else None,
+                "until": last.isoformat() if last else None,
             }
-            for part, one, aim, past in zip(parts, actual, target, before, strict=True)
+            for part, one, aim, past, last in zip(parts, actual, target, before, until, strict=True)
         ],
         "actual": _origin(actual),
         "target": _origin(target),
@@ -110,8 +116,24 @@ def _line(sums: list[_Sum], year: Period, goal: Decimal | None, today: date) -> 
     }
 
 
-def _by_quarter(sums: list[_Sum], year: Period) -> bool:
-    """Whether targets, or what was sold, stand in one month of each quarter only."""
+def _until(sums: Iterable[_Sum], part: Period, today: date, *, whole_quarters: bool) -> date | None:
+    """Until when a part was posted; None where that is to its end, or not at all.
+
+    A month that is over is posted, on whatever day of it the entries stand. A quarter's sum that is posted
+    at once (`whole_quarters`) is its whole one when the quarter is over.
+    """
+    months = _months(part)
+    newest = max((each.day for each in sums if each.kind == ACTUAL and each.month in months), default=None)
+    if newest is None or newest >= part.last:
+        return None
+    month = next(each for each in _by_month(part) if newest in each)
+    if month.last >= today:
+        return newest
+    return None if month.last == part.last or (whole_quarters and part.last < today) else month.last
+
+
+def _by_quarter(sums: list[_Sum], year: Period) -> tuple[bool, bool]:
+    """Whether what was sold, and whether targets stand in one month of each quarter only."""
     aimed = {each.month for each in sums if each.kind == TARGET} & set(_months(year))
     sold = {each.month for each in sums if each.kind == ACTUAL}
     calendar = [_months(part) for part in quarters(year)]
@@ -120,7 +142,7 @@ def _by_quarter(sums: list[_Sum], year: Period) -> bool:
     def hit(months: set[Month]) -> int:
         return sum(bool(months.intersection(part)) for part in calendar)
 
-    return (len(aimed) == hit(aimed) > 0) or (len(sold) == hit(sold) > 1)
+    return len(sold) == hit(sold) > 1, len(aimed) == hit(aimed) > 0
 
 
 def _part(sums: Iterable[_Sum], kind: str, months: Collection[Month]) -> _Part | None:
@@ -136,7 +158,8 @@ def _origin(parts: Iterable[_Part | None]) -> dict[str, Any] | None:
     if not known:
         return None
     sources = sorted({source for part in known for source in part.sources})
-    return {"as_of": max(part.as_of for part in known).isoformat(), "source": ", ".join(sources)}
+    newest = max((part.as_of for part in known if part.as_of), default=None)
+    return {"as_of": newest.isoformat() if newest else None, "source": ", ".join(sources)}
 
 
 def _by_month(year: Period) -> list[Period]:

@@ -1,5 +1,6 @@
 """What the one page says of its facts: points, a question, sums, the matrix in small, what is unknown."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -75,22 +76,33 @@ def test_services_are_summed_as_far_as_their_value_is_known() -> None:
     sums = said(services=[*made.briefing()["services"], unknown])["sums"]
 
     assert sums == {
-        "charged": "1350.00", "waived": "4200.00", "all": "5550.00", "unknown": 1, "returned": 1,
+        "charged": "1350.00", "waived": "4200.00", "unstated": None, "all": "5550.00", "unknown": 1,
+        "returned": 1,
     }  # fmt: skip
     assert said(services=[unknown])["sums"]["all"] is None
 
 
-def test_the_year_so_far_has_whole_months_and_a_target_only_where_all_of_it_is_known() -> None:
-    [line] = made.briefing()["series"]
-    [whole] = said()["so_far"]
-    parts = [part | {"target": None} if at == 3 else part for at, part in enumerate(line["parts"])]
-    [less] = said(series=[line | {"parts": parts, "actual": {"as_of": "2026-06-15", "source": "sap"}}])[
-        "so_far"
-    ]
+def test_a_service_of_which_nobody_said_whether_it_was_charged_is_no_point_to_raise() -> None:
+    unstated = made.given(9, "2026-01-02", "700.00") | {"charge": None}
+    read = said(**NOTHING | {"services": [unstated]})
 
-    assert whole == {"series": "revenue", "last": "2026-08-31", "actual": "470000.00", "target": "600000.00",
-                     "before": "525000.00"}  # fmt: skip
-    assert (less["last"], less["actual"], less["target"]) == ("2026-05-31", "307000.00", None)
+    assert read["sums"] | {"waived": None, "unstated": "700.00", "all": "700.00"} == read["sums"]
+    assert "service" not in [each["from"] for each in read["raised"]]
+
+
+def test_the_year_so_far_is_the_sum_of_its_whole_months() -> None:
+    [whole] = said()["so_far"]
+
+    assert (whole["first"], whole["last"], whole["as_of"]) == ("2026-01-01", "2026-08-31", "2026-08-31")
+    assert (whole["actual"], whole["target"]) == ("1571000.00", "2660000.00")
+
+
+def test_the_quarter_of_the_scorecard_is_the_sum_of_the_charts_months() -> None:
+    facts = made.briefing()
+    [line], revenue = facts["series"], facts["figures"][0]
+
+    for name, value in (("actual", revenue["value"]), ("target", revenue["against"])):
+        assert sum(float(part[name]) for part in line["parts"][3:6]) == float(value)
 
 
 def test_the_matrix_begins_with_those_who_attend_and_has_our_people_beside_each_other() -> None:
@@ -107,16 +119,38 @@ def test_with_a_works_council_nobody_reads_how_others_of_ours_are_doing() -> Non
     sponsor, copy = said(), said(for_person=KRUSE)
 
     assert sponsor["rows"][0]["people"] == [KRUSE]
+    assert {row["all"] and row["all"]["held"] for row in sponsor["rows"][0]["rows"]} == {None}
+    assert (sponsor["rows"][0]["all"], sponsor["rows"][0]["own"]["soll"]) == (None, 1)
+    assert sponsor["rows"][0]["last"][3]["person"] == HEAD
     assert copy["rows"][0]["people"] == said(person=99)["rows"][0]["people"] == []
     assert (sponsor["named"], copy["named"]) == (frozenset({KRUSE}), frozenset())
     assert said(council=False)["named"] == {KRUSE}
     assert HEAD not in said(council=False)["rows"][0]["people"]
 
 
+@pytest.mark.parametrize(
+    ("people", "told"), [((WITT, HEAD), False), ((KRUSE,), True), ((KRUSE, WITT), False), (range(5), True)]
+)
+def test_a_sum_of_all_is_that_of_five_or_the_readers_own(people: Iterable[int], told: bool) -> None:
+    [plan] = made.briefing()["matrix"]
+    cells = [plan["cells"][0] | {"person": person} for person in people]
+    read = said(matrix=[plan | {"cells": cells}])
+
+    assert (read["rows"][0]["all"] is not None) == told
+    assert ("contacts" in [line["name"] for line in read["figures"]]) == told
+    struck = [{"list": "matrix", "at": 0, "line": plan | {"cells": cells}}]
+    assert len(said(matrix=[], left_out=struck)["figures"]) == len(read["figures"])
+
+
+def test_of_a_page_that_does_not_tell_who_plans_the_sum_is_not_told() -> None:
+    assert "contacts" not in [line["name"] for line in briefing.read(made.thin())["figures"]]
+    assert "figure.contacts" not in briefing.read(made.thin())["missing"]
+
+
 def test_one_contact_too_many_makes_up_for_none_that_is_missing() -> None:
     [plan] = made.briefing()["matrix"]
     cells = [plan["cells"][0] | {"held": held, "contact": held} for held in (9, 1)]
-    assert said(matrix=[plan | {"cells": cells}])["rows"][0]["all"]["kept"] == 7
+    assert said(council=False, matrix=[plan | {"cells": cells}])["rows"][0]["all"]["kept"] == 7
 
 
 def test_of_a_customer_whom_nobody_knows_everything_is_named_as_missing() -> None:

@@ -28,3 +28,22 @@ def test_a_row_has_what_each_and_what_all_did_and_begins_with_who_attends() -> N
 
 def test_a_contact_too_many_with_one_is_none_with_another() -> None:
     assert contact_matrix.rows(CELLS, [], [])["all"] == {"held": 8, "soll": 14, "booked": 1, "kept": 7}
+
+
+def test_a_sum_is_of_five_people_or_the_readers_own() -> None:
+    five = [cell(7, person, 1) for person in range(5)]
+
+    assert contact_matrix.may_sum(five, None)
+    assert not contact_matrix.may_sum(five[1:], 1)
+    assert contact_matrix.may_sum(five[:1], 0)
+    assert not contact_matrix.may_sum(five[:1], 1)
+    assert not contact_matrix.may_sum([], None)
+
+
+def test_without_the_sum_of_all_a_row_has_the_readers_own_only() -> None:
+    made = contact_matrix.rows(CELLS, [], [2], together=False)
+
+    assert {row["contact"]: (row["all"], row["each"][0] is None) for row in made["rows"]} == {
+        7: (None, False), 8: (None, False), 9: (None, True),
+    }  # fmt: skip
+    assert made["own"] == {"held": 6, "soll": 7, "booked": 1, "kept": 5}

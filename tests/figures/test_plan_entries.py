@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kamflow.figures.plan_entries import entries
+from kamflow.figures.plan_entries import entries, spread
 from kamflow.figures.plan_progress import Entry, Plan, PlanFacts
 from kamflow.periods import Period
 from kamflow.thresholds import PlanCreation
@@ -30,6 +30,27 @@ def said(
 ) -> list[tuple[int, str, str]]:
     effects = entries(one, today, policy or PlanCreation())
     return [(each.facts["person"], each.facts["method"], each.facts["day"]) for each in effects]
+
+
+@pytest.mark.parametrize(
+    ("october", "taken", "july"),
+    [
+        ((30, 23), {}, (1, 1)),
+        ((30, 23, 16, 9), {}, (2, 2, 1, 1)),
+        ((30, 23), {1: 1}, (2, 1)),
+        ((30, 23), {1: 2, 2: 2}, (3, 3)),
+        ((1, 1, 2), {1: 2}, (1, 1, 1)),
+    ],
+    ids=["few", "the nearest first", "one waits", "many wait", "those soon at once"],
+)
+def test_entries_are_spread_over_mornings(
+    october: tuple[int, ...], taken: dict[int, int], july: tuple[int, ...]
+) -> None:
+    mornings = [date(2026, 7, day) for day in (1, 2, 3)]
+    days = [date(2026, 10, day) for day in october]
+    leaves = spread(days, mornings, {mornings[day - 1]: n for day, n in taken.items()}, date(2026, 10, 2))
+
+    assert [morning.day for morning in leaves] == list(july)
 
 
 def test_a_hand_in_that_was_fixed_enters_the_kams_calendar_once() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kamflow.errors import ConfigError
 from kamflow.figures.account_figures import AccountFigures, Counted, Known, Nps, Projects
-from kamflow.figures.lights import Pair, change, goal_light, percent_of_goal, share_light
+from kamflow.figures.lights import Pair, change, goal_light, percent, percent_of_goal, share_light
 from kamflow.figures.scorecard import Figure, Scorecard, scorecard
 from kamflow.periods import Period
 from kamflow.policy import Policy, parse
@@ -280,3 +280,13 @@ def test_the_percentage_shown_never_contradicts_the_light(actual: Decimal, goal:
 @given(now=amounts | st.none(), before=amounts | st.none())
 def test_growth_is_known_only_from_something(now: Decimal | None, before: Decimal | None) -> None:
     assert (change(now, before) is None) == (now is None or before is None or before <= 0)
+
+
+@pytest.mark.parametrize(("part", "whole", "shown"), [(4, 15, 26.7), (18, 42, 42.9), (21, 48, 43.8)])
+def test_a_percentage_on_which_no_light_hangs_is_rounded_commercially(
+    part: int, whole: int, shown: float
+) -> None:
+    assert percent(Decimal(part), Decimal(whole)) == shown
+    assert percent_of_goal(Pair(Decimal("94.96"), Decimal(100))) == 94.9
+    assert change(Decimal("108.25"), Decimal(100)) == 8.3
+    assert change(Decimal("91.75"), Decimal(100)) == -8.3
