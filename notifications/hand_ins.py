@@ -60,11 +60,11 @@ def stale(message: Claimed, known: HandIns, today: date) -> str | None:
         return "never-invited" if last is None or last.method == "cancel" else None
     plan = known.plans.get(facts["plan"])
     if plan is None or (plan.closed_on is not None and plan.closed_on <= today):
-        return "plan-gone"
+        return hand_in_entries.GONE
     if known.kams.get(plan.account) != facts["person"]:
-        return "account-elsewhere"
+        return hand_in_entries.ELSEWHERE
     if plan.state not in WRITTEN:
-        return "plan-handed-in"
+        return hand_in_entries.HANDED_IN
     return "day-over" if date.fromisoformat(facts["day"]) < today else None
 
 

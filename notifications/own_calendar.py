@@ -11,6 +11,7 @@ from kamflow.settings import Settings
 from kamflow.store import calendar_entries, hand_in_entries, names, own_calendar
 from kamflow.store.names import Names
 from kamflow.store.own_calendar import HandIn, Talk
+from kamflow.store.recipients import Content
 from notifications import views
 from notifications.outbox import Claimed
 from notifications.render.feed import Dated, feed
@@ -28,12 +29,12 @@ def of(session: Session, person: int, settings: Settings, now: datetime) -> byte
     today = now.astimezone(views.zone(reader, settings)).date()
     talks = own_calendar.talks(session, person, today)
     plans = own_calendar.hand_ins(session, person, today)
-    said = {each.account for each in plans}
+    said = {(each.account, each.year_first.isoformat()) for each in plans}
     items = tuple(
         ItemView((views.nudge_view(line, content),))
         for line in message.facts["items"][0]["nudges"]
         if (content := known.contents.get(line["id"])) is not None
-        and not ((content.rule, content.step) == HAND_IN and content.account in said)
+        and not ((content.rule, content.step) == HAND_IN and (content.account, _year(content)) in said)
     )
     view = NudgesView(
         recipient=PersonView(reader.id, reader.name, reader.language, views.zone(reader, settings).key),
@@ -46,6 +47,11 @@ def of(session: Session, person: int, settings: Settings, now: datetime) -> byte
     )
     silent = {number: each.silent_until for number, each in known.contents.items() if each.silent_until}
     return feed(view, silent, [*_dated(talks, plans, settings.smtp.domain)], settings.smtp.domain)
+
+
+def _year(content: Content) -> str:
+    """The first day of the year that a plan is for."""
+    return str(content.facts["year"]["first"])
 
 
 def _message(nudges: list[int], person: int, now: datetime) -> Claimed:

@@ -77,7 +77,8 @@ def _together(
     policy: Policy,
 ) -> list[Prepared]:
     with read(engine) as session:
-        claimed = reported.renewed(session, claimed, settings.company, policy)
+        council = settings.works_council
+        claimed = reported.renewed(session, claimed, settings.company, policy, council=council)
         batch = papers.looked_through(session, claimed)
         known = views.load(session, batch, settings, now)
         surveys = invitations.look(session, batch, settings, policy, now)

@@ -3,13 +3,15 @@
 The plan keeps the UID of its entry and the highest SEQUENCE that was written, as a round of a meeting does.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
+from kamflow.figures.plan_entries import A_MORNING, SOON, spread
 from kamflow.figures.plan_progress import Entry
 from kamflow.models.account import Account
 from kamflow.models.message import Document, MessageState, StoredMessage
@@ -17,11 +19,16 @@ from kamflow.models.plan import AccountPlan
 from kamflow.nudge import Effect
 from kamflow.store import carried, entry_uids
 from kamflow.store.carried import Carried
-from kamflow.store.messages import ENDED_UNSENT
+from kamflow.store.messages import DUE, ENDED_UNSENT
+from kamflow.store.mornings import Mornings
 from kamflow.store.run import Run
 
+RULE = "plan_creation"
 KIND = "calendar"
 TEMPLATE = "hand_in_entry"
+# Why an entry was not sent that may be wanted again: the account or the plan comes back.
+GONE, ELSEWHERE, HANDED_IN = "plan-gone", "account-elsewhere", "plan-handed-in"
+_MAY_COME_BACK = (GONE, ELSEWHERE, HANDED_IN)
 _OUT = (MessageState.SENT, MessageState.SENDING, MessageState.AMBIGUOUS)
 Whose: TypeAlias = tuple[int, int]
 # A plan by its account and the first day of its year.
@@ -47,7 +54,42 @@ def write_entries(run: Run, effects: Sequence[Effect]) -> None:
     """Put entries into the outbox, one for each person, and keep what they say."""
     plans = _plans(run, {_whose(effect) for effect in effects})
     there = [effect for effect in effects if _whose(effect) in plans]
-    carried.write(run, [_carried(effect, plans[_whose(effect)]) for effect in there])
+    leaves = _mornings(run, there)
+    carried.write(run, [_carried(each, plans[_whose(each)], leaves.get(each.key)) for each in there])
+
+
+def _mornings(run: Run, effects: Iterable[Effect]) -> dict[str, date]:
+    """Entry -> the morning on which it leaves: nobody is sent many at once. One taken back leaves at once."""
+    own: dict[int, list[Effect]] = {}
+    for effect in effects:
+        if effect.facts["method"] == "request":
+            own.setdefault(effect.facts["person"], []).append(effect)
+    if not own:
+        return {}
+    mornings, leaves = Mornings(run, own), dict[str, date]()
+    waiting = _waiting(run, mornings, own)
+    for person, asked in own.items():
+        taken = waiting.get(person, Counter())
+        days = [date.fromisoformat(each.facts["day"]) for each in asked]
+        ahead = mornings.ahead(person, (len(days) + taken.total()) // A_MORNING + 1)
+        soon = mornings.ahead(person, SOON + 1)[-1]
+        chosen = spread(days, ahead, taken, soon)
+        leaves |= {each.key: morning for each, morning in zip(asked, chosen, strict=True)}
+    return leaves
+
+
+def _waiting(run: Run, mornings: Mornings, people: Collection[int]) -> dict[int, Counter[date]]:
+    """Person -> how many entries leave on which morning already."""
+    message = StoredMessage
+    rows = run.session.execute(
+        select(col(message.person_id), col(message.due_at))
+        .where(col(message.kind) == KIND, col(message.template) == TEMPLATE)
+        .where(col(message.state).in_(DUE), col(message.person_id).in_(people))
+    )
+    found: dict[int, Counter[date]] = {}
+    for person, due_at in rows:
+        found.setdefault(person, Counter())[mornings.day(person, due_at)] += 1
+    return found
 
 
 def _whose(effect: Effect) -> Written:
@@ -71,7 +113,7 @@ def _plans(run: Run, wanted: Collection[Written]) -> dict[Written, AccountPlan]:
     return plans
 
 
-def _carried(effect: Effect, plan: AccountPlan) -> Carried:
+def _carried(effect: Effect, plan: AccountPlan, not_before: date | None) -> Carried:
     more = {"plan": plan.id, "account": effect.account, "uid": plan.uid, "sequence": plan.sequence}
     return Carried(
         document=KIND,
@@ -82,22 +124,25 @@ def _carried(effect: Effect, plan: AccountPlan) -> Carried:
         person=effect.facts["person"],
         facts=dict(effect.facts) | more,
         until=date.fromisoformat(effect.facts["day"]),
+        not_before=not_before,
     )
 
 
 def entries(session: Session, accounts: Collection[int], plans: Iterable[int]) -> dict[int, dict[int, Entry]]:
     """Plan -> person -> the entries they were made so far.
 
-    One that never went out, because it was cancelled or could not be delivered, changed no calendar.
+    One that never went out, because it was cancelled or could not be delivered, changed no calendar. What was
+    not wanted when it was to be sent was not told either, and is written again once it is.
     """
     found: dict[int, dict[int, Entry]] = {}
     for row in session.execute(_written(accounts, plans)):
         people = found.setdefault(row.plan, {})
         before, day = people.get(row.person_id, Entry()), date.fromisoformat(row.day)
         told = day if row.method == "request" else None
-        people[row.person_id] = Entry(
-            before.made + 1, told, before.invited if row.state in ENDED_UNSENT else told
-        )
+        invited = before.invited if row.state in ENDED_UNSENT else told
+        if told is not None and row.state == MessageState.CANCELLED and row.cause in _MAY_COME_BACK:
+            told = before.invited
+        people[row.person_id] = Entry(before.made + 1, told, invited)
     return found
 
 
@@ -117,13 +162,18 @@ def newest(session: Session, accounts: Collection[int], plans: Iterable[int]) ->
 
 def held(session: Session, accounts: Collection[int], today: date) -> set[int]:
     """Those of the accounts, closed by now, that have a plan of which somebody was sent an entry."""
-    rows = session.execute(
+    rows = session.execute(closed_with_entries(today).where(col(AccountPlan.account_id).in_(accounts)))
+    return set(rows.scalars())
+
+
+def closed_with_entries(today: date) -> Select[tuple[int]]:
+    """The accounts, closed by now, that have a plan of which an entry was written."""
+    return (
         select(col(AccountPlan.account_id))
         .join(Account, col(Account.id) == col(AccountPlan.account_id))
-        .where(col(AccountPlan.account_id).in_(accounts), col(AccountPlan.uid).is_not(None))
+        .where(col(AccountPlan.uid).is_not(None))
         .where(col(Account.closed_on) <= today, col(AccountPlan.year_last) >= today)
     )
-    return set(rows.scalars())
 
 
 def planned(session: Session, plans: Iterable[int]) -> dict[int, Planned]:
@@ -149,6 +199,7 @@ def _written(accounts: Collection[int], plans: Iterable[int]) -> Any:
             col(entry.facts)["day"].as_string().label("day"),
             col(message.id).label("message"),
             col(message.state),
+            col(message.cause),
         )
         .join(message, col(message.id) == col(entry.message_id))
         .where(col(entry.kind) == KIND, col(entry.account_id).in_(accounts), plan.in_(list(plans)))

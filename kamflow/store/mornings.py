@@ -29,19 +29,37 @@ class Mornings:
         rows = run.session.execute(select(col(Person.id), col(Person.zone)).where(col(Person.id).in_(people)))
         self._zones = dict(rows.tuples().all())
 
-    def of(self, reader: int, until: date | None = None, begins: datetime | None = None) -> datetime:
+    def of(
+        self,
+        reader: int,
+        until: date | None = None,
+        begins: datetime | None = None,
+        not_before: date | None = None,
+    ) -> datetime:
         """The next morning at work; where that is after `until`, one in quiet weeks, else this one.
 
         Later it is of no use. What is of use before something begins comes an hour before it at the latest.
         """
         at_work = self._days[reader]
-        day = with_absences(at_work, self._quiet).on_or_after(self._today)
+        day = with_absences(at_work, self._quiet).on_or_after(max(self._today, not_before or self._today))
         if until is not None and day > until:
             day = at_work.on_or_after(self._today)
         if until is not None and day > until:
             day = self._today
         morning = datetime.combine(day, self._at, self._zone(reader))
         return morning if begins is None else min(morning, begins - AHEAD)
+
+    def ahead(self, reader: int, count: int) -> list[date]:
+        """The next mornings at work, quiet weeks left out."""
+        at_work = with_absences(self._days[reader], self._quiet)
+        days = [at_work.on_or_after(self._today)]
+        while len(days) < count:
+            days.append(at_work.on_or_after(days[-1] + timedelta(days=1)))
+        return days[:count]
+
+    def day(self, reader: int, moment: datetime) -> date:
+        """The reader's date at a moment."""
+        return moment.astimezone(self._zone(reader)).date()
 
     def _zone(self, reader: int) -> ZoneInfo:
         try:

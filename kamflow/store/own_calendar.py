@@ -1,7 +1,7 @@
 """What is dated for one person: open nudges, meetings they attend, account plans they hand in."""
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
@@ -49,7 +49,7 @@ def nudges(session: Session, person: int) -> list[int]:
 
 
 def talks(session: Session, person: int, today: date) -> list[Talk]:
-    """The meetings to come that a person attends, in order."""
+    """The meetings to come that a person attends, in order; those from a calendar stand in it already."""
     row, meeting = MeetingRound, AnnualMeeting
     rows = session.execute(
         select(
@@ -63,7 +63,9 @@ def talks(session: Session, person: int, today: date) -> list[Talk]:
         .join(meeting, col(meeting.id) == col(row.meeting_id))
         .join(MeetingAttendee, col(MeetingAttendee.round_id) == col(row.id))
         .where(col(MeetingAttendee.person_id) == person)
-        .where(col(row.state) == "booked", col(row.day) >= today)
+        .join(Account, col(Account.id) == col(meeting.account_id))
+        .where(col(row.state) == "booked", col(row.day) >= today, col(row.from_calendar).is_(False))
+        .where(_open(today))
         .order_by(col(row.day), col(row.id))
         .distinct()
     )
@@ -85,11 +87,15 @@ def hand_ins(session: Session, person: int, today: date) -> list[HandIn]:
         )
         .join(Account, col(Account.id) == col(plan.account_id))
         .where(col(plan.state) == PlanState.DRAFT, col(plan.hand_in_on) >= today)
-        .where(or_(col(Account.closed_on).is_(None), col(Account.closed_on) > today))
+        .where(_open(today))
         .where(col(plan.account_id).in_(_looked_after(session, person, today)))
         .order_by(col(plan.hand_in_on), col(plan.id))
     )
     return [HandIn(*found) for found in rows]
+
+
+def _open(today: date) -> Any:
+    return or_(col(Account.closed_on).is_(None), col(Account.closed_on) > today)
 
 
 def _looked_after(session: Session, person: int, today: date) -> set[int]:

@@ -9,8 +9,11 @@ from notifications.render.briefing_page import page
 from notifications.render.house import House
 from notifications.render.training_example import DAY, HEAD, KRUSE, WITT
 
-_REVENUE = (51, 48, 66, 72, 70, 58, 61, 44)
-_YEAR_AGO = (58, 61, 63, 70, 74, 81, 66, 52, 79, 84, 77, 60)
+# Thousands a month; the quarter of the scorecard is their sum, the goal of the year that of the targets.
+_REVENUE = (186, 178, 221, 214, 206, 192, 203, 171)
+_TARGET = (330, 330, 340) * 4
+_YEAR_AGO = (221, 230, 238, 243, 247, 250, 236, 201, 252, 259, 248, 215)
+_SPRING = slice(3, 6)
 _LONGEST = {
     "contact": 5,
     "measure": 3,
@@ -25,7 +28,8 @@ _LONGEST = {
 
 def briefing(paper: str = "briefing", *, account: int = 1, **changes: Any) -> dict[str, Any]:
     """The page of the training example: Muster AG on 22 September."""
-    figures = [line | {"note": None} for line in made.figures(612_000, 1_000_000, 740_000, "red")]
+    sold, goal, past = (1000 * sum(each[_SPRING]) for each in (_REVENUE, _TARGET, _YEAR_AGO))
+    figures = [line | {"note": None} for line in made.figures(sold, goal, past, "red")]
     return {
         "paper": paper,
         "person": WITT if paper == "draft" else KRUSE,
@@ -68,7 +72,7 @@ def briefing(paper: str = "briefing", *, account: int = 1, **changes: Any) -> di
         "points": {"raise": [{"note": 2}], "ask": [{"note": 3}], "avoid": [{"note": 4}]},
         "left_out": [],
         "again": False,
-        "compared": {"contacts": [1, 2], "measures": [1, 2], "services": [1, 2]},
+        "compared": {"contacts": [1, 2], "measures": [1, 2]},
         "document": 1,
         "for_person": None,
     } | changes
@@ -97,8 +101,13 @@ def _aims() -> dict[str, Any]:
                     _cell(2, HEAD, 4, 2),
                     _cell(3, WITT, 12, 5, booked=1),
                     _cell(3, HEAD, 3, 2),
-                    _cell(1, KRUSE, 1, 1),
-                    _cell(4, WITT, 3, 1),
+                    _cell(1, KRUSE, 1, 0),
+                    _cell(4, WITT, 3, 2),
+                ],
+                "last": [
+                    _last(2, WITT, "2026-06-24"),
+                    _last(3, HEAD, "2026-09-04"),
+                    _last(4, WITT, "2026-05-11"),
                 ],
             }
         ],
@@ -107,7 +116,8 @@ def _aims() -> dict[str, Any]:
             rated | {"gap": 2, "need": "+", "competitor": "0", "chance": False},
         ],
         "goals": [
-            {"goal": 1, "figure": "revenue", "amount": "4000000.00", "due": "2026-12-31", "note": None},
+            {"goal": 1, "figure": "revenue", "amount": f"{1000 * sum(_TARGET)}.00", "due": "2026-12-31",
+             "note": None},
             {"goal": 2, "figure": None, "amount": None, "due": "2027-03-31", "note": None},
         ],
     }  # fmt: skip
@@ -119,7 +129,7 @@ def bare() -> dict[str, Any]:
     empty: dict[str, Any] = {name: [] for name in nothing}
     more = {"scorecard": None, "starts_at": None, "reviewed": False, "released_on": None, "round": 3}
     points = {"points": {"raise": [], "ask": [], "avoid": []}}
-    compared = {"compared": {"contacts": [], "measures": [], "services": []}}
+    compared = {"compared": {"contacts": [], "measures": []}}
     return briefing(account=3) | empty | more | points | compared
 
 
@@ -179,8 +189,10 @@ def _series() -> dict[str, Any]:
             "first": f"2026-{month:02d}-01",
             "last": f"2026-{month:02d}-{28 if month == 2 else 30 if month in (4, 6, 9, 11) else 31}",
             "actual": f"{_REVENUE[month - 1]}000.00" if month <= len(_REVENUE) else None,
-            "target": "75000.00",
+            "target": f"{_TARGET[month - 1]}000.00",
             "before": f"{_YEAR_AGO[month - 1]}000.00",
+            "as_of": f"2026-{month:02d}-28" if month < len(_REVENUE) else known["as_of"],
+            "until": None,
         }
         for month in range(1, 13)
     ]
@@ -209,6 +221,10 @@ def _cell(contact: int, person: int, soll: int, held: int, booked: int = 0) -> d
         "booked": booked,
         "influence": influence,
     }
+
+
+def _last(contact: int, person: int, day: str) -> dict[str, Any]:
+    return {"contact": contact, "person": person, "kind": "visit", "day": day, "source": "Salesforce"}
 
 
 def given(number: int, day: str, value: str, charge: str = "waived", **more: Any) -> dict[str, Any]:

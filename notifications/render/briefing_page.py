@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -30,20 +30,19 @@ def page(facts: Mapping[str, Any], language: str, names: Names, house: House) ->
     return pdf.one_page(variants(facts, language, names, house.company), house)
 
 
-def variants(facts: Mapping[str, Any], language: str, names: Names, company: str = "") -> list[Letter]:
+def variants(facts: Mapping[str, Any], language: str, names: Names, company: str = "") -> Iterator[Letter]:
     """The letters of the page, from full to short; those that say the same only once."""
     # What a mail says of its attachment has no place on the attachment.
     own = {name: value for name, value in facts.items() if name != "page"}
     on = date.fromisoformat(facts["as_of"])
     warned = facts["paper"] != "draft" and not facts["reviewed"]
-    whole: dict[tuple[int, int, bool], Letter] = {}
-    made: dict[Letter, None] = {}
+    made: set[Letter] = set()
     for said in briefing.variants(own):
-        told = briefing.told(said)
-        if told not in whole:
-            whole[told] = letters.notice(TEMPLATE, language, said, company, on, names=names)
-        made[_clipped(whole[told], said["room"], warned=warned)] = None
-    return list(made)
+        letter = letters.notice(TEMPLATE, language, said, company, on, names=names)
+        shorter = _clipped(letter, said["room"], warned=warned)
+        if shorter not in made:
+            made.add(shorter)
+            yield shorter
 
 
 def filename(facts: Mapping[str, Any], names: Names) -> str:
@@ -59,6 +58,7 @@ def filename(facts: Mapping[str, Any], names: Names) -> str:
 def _clipped(letter: Letter, room: Room, *, warned: bool) -> Letter:
     """Every text at most as long as there is room for; when one meets stands below the customer's name.
 
+    Texts and notes of lines, and marks, end in a date and a source: of these the template cuts the names.
     `warned`: nobody has reviewed it, which the first line says.
     """
     first, *others = letter.items
@@ -80,7 +80,6 @@ def _item(item: Item, longest: int) -> Item:
     return replace(
         item,
         title=clip(item.title, longest),
-        marks=tuple(clip(mark, longest) for mark in item.marks),
         lines=tuple(_line(line, longest) for line in item.lines),
         figures=tuple(_figure(figure, longest) for figure in item.figures),
         tables=tuple(_table(table, longest) for table in item.tables),
@@ -92,8 +91,6 @@ def _line(line: Line, longest: int) -> Line:
         line,
         head=clip(line.head, longest),
         about=clip(line.about, longest),
-        text=clip(line.text, longest),
-        notes=tuple(clip(note, longest) for note in line.notes),
         badge=clip(line.badge, longest),
     )
 

@@ -27,8 +27,7 @@ def spec(chart: Field, style: Style) -> Spec:
     spots = [_spot(each, plot) for each in chart.points]
     names = [clip(each.label, _LONGEST[style.wide]) for each in chart.points]
     corners = list(_corners(chart, plot))
-    sizes = [(width(name, SIZE) + 4, _LINE) for name in names]
-    placed = place(spots, sizes, plot, [_box(corner) for corner in corners])
+    placed = _placed(spots, names, plot, [_box(corner) for corner in corners])
     return {
         "width": plot.width,
         "height": plot.height,
@@ -45,6 +44,17 @@ def spec(chart: Field, style: Style) -> Spec:
             _text(list(_labels(names, placed)), {"color": LIGHT.ink, "baseline": "middle"}),
         ],
     }
+
+
+def _placed(
+    spots: Sequence[tuple[float, float]], names: Sequence[str], plot: Box, taken: Sequence[Box]
+) -> list[Placed | None]:
+    """Where the names go, beside their points and off the others; a point may have none."""
+    named = [at for at, name in enumerate(names) if name]
+    bare = [Box(x - 5, y - 5, 10, 10) for (x, y), name in zip(spots, names, strict=True) if not name]
+    sizes = [(width(names[at], SIZE) + 4, _LINE) for at in named]
+    found = dict(zip(named, place([spots[at] for at in named], sizes, plot, [*taken, *bare]), strict=True))
+    return [found.get(at) for at in range(len(names))]
 
 
 def _spot(point: Point, plot: Box) -> tuple[float, float]:

@@ -48,6 +48,10 @@ class Formats:
         """`11. September 2026`."""
         return _long(_as_date(value), self.locale)
 
+    def numeric(self, value: date | str) -> str:
+        """`11.9.2026`: in a narrow column."""
+        return format_skeleton("yMd", _as_date(value), locale=self.locale)
+
     def weekday(self, value: date | str) -> str:
         """`Freitag, 11. September 2026`."""
         return format_date(_as_date(value), "full", locale=self.locale)

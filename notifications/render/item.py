@@ -97,7 +97,7 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A name in a field; both axes from 0 to 100."""
+    """A name in a field, "" where it is only one of many; both axes from 0 to 100."""
 
     label: str
     x: float

@@ -16,9 +16,10 @@ from notifications.render.reader import LONGEST, Reader
 from notifications.render.view import NudgesView
 
 # An account's name in a subject line; the text below has it in full.
-_NAME_IN_SUBJECT = 40
+_NAME_IN_SUBJECT = 24
 _PREHEADER = 160
-_SUBJECT = 70
+# A subject line, and up to which length it says several things.
+_SUBJECT, _JOINED = 78, 70
 # Lines listed of one item: all that fit a screen where there are few items, the heaviest of many.
 _FEW, _LINES, _LINES_OF_MANY = 3, 8, 4
 _NOTICE_DAY = date(1, 1, 1)
@@ -98,7 +99,7 @@ def notice(
 
     return Letter(
         locale=locale,
-        subject=header(_line(macros.subject(Draft(reader.brief(_NAME_IN_SUBJECT)), said))),
+        subject=header(_line(macros.subject(Draft(reader.brief(_NAME_IN_SUBJECT)), said)), _SUBJECT),
         preheader=clip(" · ".join(item.title for item in items), _PREHEADER),
         banner=words("banner", _named(redirected_from)) if redirected_from else "",
         day=formats.weekday(day) if day else "",
@@ -181,11 +182,14 @@ def _subject(drafts: list[Draft], words: _Words) -> str:
     said = (str(module(words.language, name).subject(own)) for name, own in by_template.items())
     parts = [part.strip() for lines in said for part in lines.split("\n") if part.strip()]
     shown = 1
-    while shown < len(parts) and len("; ".join(parts[: shown + 1])) <= _SUBJECT:
+    while shown < len(parts) and len("; ".join(parts[: shown + 1])) <= _JOINED:
         shown += 1
     text = "; ".join(parts[:shown]) or "kamflow"
-    rest = words("subject_more", len(parts) - shown) if shown < len(parts) else ""
-    return header(f"{text[:1].upper()}{text[1:]} {rest}")
+    left = len(parts) - shown
+    rest = f" {words('subject_more', left)}" if left > 0 else ""
+    if rest and len(text) + len(rest) > _SUBJECT:
+        rest = f" (+{left})"
+    return header(f"{clip(f'{text[:1].upper()}{text[1:]}', _SUBJECT - len(rest))}{rest}", _SUBJECT)
 
 
 def _tone(text: str) -> Tone:

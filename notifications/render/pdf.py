@@ -4,9 +4,10 @@ Typst gets values as JSON and lays them out (`templates/paper`); nothing a perso
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -21,6 +22,7 @@ from notifications.render.house import House
 from notifications.render.item import Bars, Chart, Field, Letter, Trend
 
 _NUMBER, _OF = "{number}", "{of}"  # where the numbers of pages go
+_FULLEST = 2  # letters that are tried first
 _TOO_LONG = "no letter fits"  # how the page says so
 # A compiler keeps the input of its last call: one document at a time.
 _ONE_AT_A_TIME = Lock()
@@ -30,17 +32,22 @@ class Flawed(RuntimeError):
     """Typst warned about a document: it would not be what was meant."""
 
 
-def one_page(letters: Sequence[Letter], house: House) -> bytes:
+def one_page(letters: Iterable[Letter], house: House) -> bytes:
     """The first of these letters, from the fullest to the shortest, that fits on one page.
 
-    Where not even the last one does, it is cut down as a mail would be.
+    Where not even the last one does, it is cut down as a mail would be. Most often one of the fullest fits:
+    the others are made only where none of these does.
     """
-    try:
-        return _made("one_page.typ", letters, house, chart.NARROW, strict=True)
-    except typst.TypstError as error:
-        if _TOO_LONG not in error.message:
-            raise
-    return _made("one_page.typ", (*fit.shorter(letters[-1]),), house, chart.NARROW)
+    left = iter(letters)
+    tried = last = tuple(islice(left, _FULLEST))
+    while tried:
+        try:
+            return _made("one_page.typ", tried, house, chart.NARROW, strict=True)
+        except typst.TypstError as error:
+            if _TOO_LONG not in error.message:
+                raise
+        last, tried = tried, tuple(left)
+    return _made("one_page.typ", (*fit.shorter(last[-1]),), house, chart.NARROW)
 
 
 def paper(letter: Letter, house: House) -> bytes:

@@ -19,6 +19,8 @@ from notifications.retry import MAX_ATTEMPTS
 from tests.notifications.conftest import PLAIN, PostOffice
 
 LEASE = timedelta(seconds=120)
+# What is said to mail server and Slack; what is kept of it is tried on both by the others.
+one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def digest(post_office: PostOffice, **more: Any) -> Person:
@@ -100,6 +102,7 @@ def test_what_cannot_be_rendered_fails_alone(post_office: PostOffice):
 # --- the other channel ------------------------------------------------------------------------------
 
 
+@one_database
 @pytest.mark.parametrize("error", ["users_not_found", "account_inactive"])
 def test_who_is_not_on_slack_gets_a_mail_instead(post_office: PostOffice, error: str):
     digest(post_office, channel="slack")
@@ -114,6 +117,7 @@ def test_who_is_not_on_slack_gets_a_mail_instead(post_office: PostOffice, error:
     assert len(post_office.smtp.to("anna@example.com")) == 1
 
 
+@one_database
 def test_a_refused_mail_goes_by_slack(post_office: PostOffice):
     post_office.on_slack(digest(post_office))
     post_office.smtp.rule = lambda stage, _: b"550 no such user\r\n" if stage == "rcpt" else None
@@ -122,6 +126,7 @@ def test_a_refused_mail_goes_by_slack(post_office: PostOffice):
     assert len(post_office.slack.posts) == 1
 
 
+@one_database
 def test_when_both_channels_refuse_it_is_listed_as_failed(post_office: PostOffice):
     digest(post_office, channel="slack")
     post_office.smtp.rule = lambda stage, _: b"550 no such user\r\n" if stage == "rcpt" else None
@@ -130,6 +135,7 @@ def test_when_both_channels_refuse_it_is_listed_as_failed(post_office: PostOffic
     assert post_office.states() == [("failed", "users_not_found"), ("failed", "recipient-refused")]
 
 
+@one_database
 def test_without_any_address_it_fails_and_says_so(post_office: PostOffice):
     digest(post_office, email=None)
 
@@ -137,6 +143,7 @@ def test_without_any_address_it_fails_and_says_so(post_office: PostOffice):
     assert post_office.states() == [("failed", "no-address")]
 
 
+@one_database
 def test_a_slack_message_fails_over_to_mail_once_slack_is_switched_off(post_office: PostOffice):
     digest(post_office, channel="slack")
     post_office.sets(slack=Slack())
@@ -145,6 +152,7 @@ def test_a_slack_message_fails_over_to_mail_once_slack_is_switched_off(post_offi
     assert post_office.states() == [("failed", "slack-off"), ("sent", None)]
 
 
+@one_database
 def test_redirected_mail_that_is_refused_goes_nowhere_else(post_office: PostOffice):
     post_office.sets(delivery=Delivery(mode="redirect", redirect_to="test@example.com"))
     digest(post_office, slack_id="U7")
@@ -157,6 +165,7 @@ def test_redirected_mail_that_is_refused_goes_nowhere_else(post_office: PostOffi
 # --- a lost answer from Slack -----------------------------------------------------------------------
 
 
+@one_database
 def test_a_lost_answer_is_looked_up_before_anything_is_posted_again(post_office: PostOffice):
     post_office.on_slack(digest(post_office, channel="slack"))
     slack_fails(post_office, "drop answer")
@@ -169,6 +178,7 @@ def test_a_lost_answer_is_looked_up_before_anything_is_posted_again(post_office:
     assert len(post_office.slack.posts) == 1
 
 
+@one_database
 def test_a_post_that_never_arrived_is_posted_after_the_look_up(post_office: PostOffice):
     post_office.on_slack(digest(post_office, channel="slack"))
     slack_fails(post_office, "drop")
@@ -180,6 +190,7 @@ def test_a_post_that_never_arrived_is_posted_after_the_look_up(post_office: Post
     assert len(post_office.slack.posts) == 1
 
 
+@one_database
 def test_while_the_look_up_fails_nothing_is_posted(post_office: PostOffice):
     post_office.on_slack(digest(post_office, channel="slack"))
     slack_fails(post_office, "drop answer")
@@ -193,6 +204,7 @@ def test_while_the_look_up_fails_nothing_is_posted(post_office: PostOffice):
     assert len(post_office.slack.posts) == 1
 
 
+@one_database
 def test_when_the_look_up_is_refused_no_mail_goes_out_as_well(post_office: PostOffice):
     post_office.on_slack(digest(post_office, channel="slack"))
     slack_fails(post_office, "drop answer")

@@ -70,7 +70,7 @@ def test_a_hand_in_comes_as_an_entry_that_a_calendar_takes(world: World, muster:
     client = CalendarClient()
     client.mail(wire(mail, DAY))
 
-    assert mail.subject == "For your calendar: hand in the account plan of Müster AG by 30 October"
+    assert mail.subject == "By 30 October: hand in the account plan, Müster AG"
     assert "Friday, 30 October 2026\n  the whole day, without taking time" in mail.text
     [event] = client.events
     assert event["SUMMARY"] == "Hand in the account plan 2027 of Müster AG"
@@ -94,8 +94,8 @@ def test_a_moved_and_a_dropped_hand_in_reach_the_same_event(world: World, muster
         subjects.append((mail.subject, len(client.events)))
 
     assert subjects == [
-        ("New date: hand in the account plan of Müster AG by 23 October", 1),
-        ("Taken back: hand-in of the account plan of Müster AG on 23 October", 0),
+        ("New date 23 October: hand in the account plan, Müster AG", 1),
+        ("Taken back: 23 October, hand-in of the account plan, Müster AG", 0),
     ]
     assert len(client.known) == 1
 

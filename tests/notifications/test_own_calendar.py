@@ -120,6 +120,47 @@ def test_what_is_overdue_stands_on_today_under_the_same_uid(
 
 
 @sqlite_only
+def test_a_hand_in_that_is_overdue_is_not_hidden_by_that_of_the_next_year(
+    world: World, witt: Person, muster: Account
+) -> None:
+    this_year = {"year_first": date(2026, 1, 1), "year_last": date(2026, 12, 31), "author_id": witt.id}
+    plan = AccountPlan(
+        account_id=muster.id, form="key", state="draft", hand_in_on=date(2026, 3, 2), **this_year
+    )
+    world.add(plan)
+    world.night("plan_creation", date(2026, 9, 8))
+    found = events(world, witt, datetime(2026, 9, 8, 9, tzinfo=UTC))
+
+    assert "Hand in the account plan 2027 of Müster AG" in found
+    late = found["Müster AG: hand in the account plan"]
+    assert late["DTSTART"].dt == date(2026, 9, 8)
+    assert "due since 2 March 2026" in late["DESCRIPTION"]
+
+
+@sqlite_only
+def test_two_steps_of_one_plan_are_told_apart(world: World, witt: Person, muster: Account) -> None:
+    world.night("plan_creation", date(2026, 9, 30))
+    found = events(world, witt, datetime(2026, 9, 30, 9, tzinfo=UTC))
+    steps = {title for title, event in found.items() if str(event["UID"]).startswith("nudge.")}
+
+    assert steps == {
+        f"Müster AG: write “{step}” in the account plan" for step in ("own position", "measures")
+    }
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    ("table", "values"), [(MeetingRound, {"from_calendar": True}), (Account, {"closed_on": TODAY})]
+)
+def test_meetings_from_a_calendar_and_of_closed_accounts_are_left_out(
+    world: World, witt: Person, muster: Account, table: Any, values: dict[str, Any]
+) -> None:
+    alter(world, table, **values)
+
+    assert "Annual meeting with Müster AG" not in events(world, witt)
+
+
+@sqlite_only
 def test_what_was_put_off_stands_on_the_day_it_comes_back(
     world: World, witt: Person, muster: Account
 ) -> None:

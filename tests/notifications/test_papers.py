@@ -75,7 +75,7 @@ def test_a_draft_names_the_lines_that_can_be_struck(
     mail = on(world, DRAFT)["draft"].outcome
 
     assert isinstance(mail, Mail)
-    assert mail.subject == "Draft: briefing on Müster AG for 10 November"
+    assert mail.subject == "Draft briefing for 10 November: Müster AG"
     assert f"Price list (our side): by 1 December\n  Witt\n  [measure.{row.id}]" in mail.text
     assert "Tuesday, 10 November 2026, Halle 4, rechts" in mail.text
     assert "How business went\n  no scorecard is kept yet" in mail.text
@@ -158,6 +158,6 @@ def test_an_entry_is_taken_back_from_whom_it_reached(world: World, booked: Meeti
         return
     mail = found["cancel"].outcome
     assert isinstance(mail, Mail)
-    assert mail.subject == "Cancelled: annual meeting with Müster AG on 10 November"
+    assert mail.subject == "Cancelled, 10 November: annual meeting with Müster AG"
     assert b"METHOD:CANCEL" in mail.parts[0].content
     assert b"SEQUENCE:1" in mail.parts[0].content

@@ -183,9 +183,12 @@ def test_a_paper_is_stale_once_the_meeting_has_begun(world: World, booked: Meeti
 @pytest.mark.parametrize(
     ("changed", "title"),
     [
-        ({"day": date(2026, 11, 17)}, "New date: annual meeting with Müster AG on 17 November"),
-        ({"starts_at": datetime(2026, 11, 10, 9, tzinfo=UTC)}, "New date: annual meeting with Müster AG"),
-        ({"place": "Raum 2"}, "Other place: annual meeting with Müster AG on 10 November"),
+        ({"day": date(2026, 11, 17)}, "New date 17 November: annual meeting with Müster AG"),
+        (
+            {"starts_at": datetime(2026, 11, 10, 9, tzinfo=UTC)},
+            "New date 10 November: annual meeting with Müster AG",
+        ),
+        ({"place": "Raum 2"}, "Other place on 10 November: annual meeting with Müster AG"),
     ],
 )
 def test_an_entry_is_called_a_new_date_only_where_day_or_time_changed(

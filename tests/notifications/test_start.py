@@ -19,6 +19,8 @@ from tests.notifications.conftest import Office
 
 LIVE = date(2026, 9, 7)  # a Monday; ten working days later it is Monday, 21 September
 TOLD = date(2026, 9, 21)
+# The tests without it read and write all of this on both.
+one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -48,6 +50,7 @@ def many(office: Office, person: Person, count: int, **more: Any) -> None:
         office.nudge(person, f"step{number}", **far)
 
 
+@one_database
 def test_before_the_day_nothing_is_told(starting: Office):
     many(starting, starting.person(), 2)
 
@@ -65,6 +68,7 @@ def test_in_the_shadow_comes_one_welcome_then_three_items_a_day_then_seven(start
     ]
 
 
+@one_database
 def test_what_came_up_in_the_shadow_is_no_catch_up(starting: Office):
     many(starting, starting.person(), 9)
     mornings(starting, LIVE, 16)
@@ -73,12 +77,14 @@ def test_what_came_up_in_the_shadow_is_no_catch_up(starting: Office):
     assert [each.facts["occasion"] for each in digests] == ["daily", "daily"]
 
 
+@one_database
 def test_not_even_the_urgent_is_told_in_the_shadow(starting: Office):
     starting.nudge(starting.person(), urgency="now", due_on=date(2026, 12, 1))
 
     assert [template for _, template, _ in mornings(starting, LIVE, 15)] == ["welcome", "now"]
 
 
+@one_database
 def test_a_welcome_waits_for_a_working_day(starting: Office):
     anna = starting.person()
     starting.add(Absence(person_id=anna.id, from_day=LIVE, until_day=date(2026, 9, 9)))
@@ -88,6 +94,7 @@ def test_a_welcome_waits_for_a_working_day(starting: Office):
     assert mornings(starting, LIVE, 7) == [("11 Sep", "welcome", 0)]
 
 
+@one_database
 def test_who_joins_later_is_welcomed_first_and_begins_as_gently(starting: Office):
     many(starting, starting.person(), 1)
     mornings(starting, LIVE, 30)
@@ -98,6 +105,7 @@ def test_who_joins_later_is_welcomed_first_and_begins_as_gently(starting: Office
     assert found == [("07 Oct", "welcome", 0), ("08 Oct", "digest", 3), ("09 Oct", "digest", 3)]
 
 
+@one_database
 def test_only_those_it_concerns_are_welcomed(starting: Office):
     starting.policy = Policy(starting=Starting(go_live=LIVE, pilot=("muster",)))
     anna, ben, head = starting.person("Anna"), starting.person("Ben"), starting.person("Head")
@@ -112,6 +120,7 @@ def test_only_those_it_concerns_are_welcomed(starting: Office):
     assert {each.person_id for each in starting.messages()} == {anna.id, head.id}
 
 
+@one_database
 def test_without_a_day_of_going_live_nobody_is_welcomed(office: Office):
     many(office, office.person(), 9)
 
@@ -147,6 +156,7 @@ def test_the_page_of_a_hand_over_comes_on_its_day_once_the_shadow_is_over(starti
     ]
 
 
+@one_database
 def test_no_page_goes_to_who_is_not_the_kam_any_more(office: Office):
     anna, ben = office.person("Anna"), office.person("Ben")
     account = office.add(Account(key="muster", name="Muster AG"))
@@ -159,6 +169,7 @@ def test_no_page_goes_to_who_is_not_the_kam_any_more(office: Office):
     assert [each.person_id for each in office.messages()] == [ben.id]
 
 
+@one_database
 def test_a_page_in_the_outbox_is_not_sent_once_the_account_was_handed_on(office: Office):
     anna, ben = office.person("Anna"), office.person("Ben")
     account = office.add(Account(key="muster", name="Muster AG"))
@@ -174,6 +185,7 @@ def test_a_page_in_the_outbox_is_not_sent_once_the_account_was_handed_on(office:
     assert [papers.stale(each, known, LIVE, office.clock.at) for each in batch] == ["account-elsewhere"]
 
 
+@one_database
 def test_a_page_is_not_sent_twice_for_the_same_day(office: Office):
     anna = office.person("Anna")
     account = office.add(Account(key="muster", name="Muster AG"))

@@ -10,12 +10,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, delete, event, func, literal_column, select, text, update
+from sqlalchemy import Engine, column, delete, event, func, literal_column, select, table, text, update
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
 
 import kamflow.store
-from kamflow.documents import customer_folder
+from kamflow.documents.customer_folder.folder import PAGES
+from kamflow.documents.customer_folder.pages import Topic
 from kamflow.models import plan, training
 from kamflow.models.contact import Place
 from kamflow.models.plan import Measure
@@ -34,7 +35,7 @@ from tests.store.marked_house import DAY, NUMBER, PAST, WORD
 
 TODAY = date(2026, 9, 7)
 STORE = Path(kamflow.store.__file__).parent
-OURS = ("folder_facts.py", "folder_rows.py", "folder_revenue.py")
+OURS = ("folder_facts.py", "folder_rows.py", "folder_revenue.py", "folder_months.py")
 
 
 @pytest.fixture
@@ -70,11 +71,11 @@ def test_a_folder_tells_what_happened_and_what_is_planned(marked: Engine):
         "Paul Lange",
         "Jürgen Witt",
     ]
-    assert folder.topics.topics == (customer_folder.Topic("Preise", ("Paul Lange",), ("Jürgen Witt",)),)
+    assert folder.topics.topics == (Topic("Preise", ("Paul Lange",), ("Jürgen Witt",)),)
     assert folder.figures.total.amounts == (Decimal(800), None, Decimal(1200))
     assert (folder.figures.running, folder.figures.until) == (True, PAST)
-    assert [(each.service, each.value, each.waived) for each in folder.services.given] == [
-        ("Ersatzteil", Decimal(300), True)
+    assert [(each.service, each.value, each.charged) for each in folder.services.given] == [
+        ("Ersatzteil", Decimal(300), False)
     ]
     assert [each.title for each in folder.plan.steps] == ["Workshop"]
 
@@ -112,7 +113,7 @@ def test_no_text_of_an_internal_column_is_in_any_file(sqlite_engine: Engine):
     with write(sqlite_engine) as session:
         marked_house.build(session)
     folder = gather(sqlite_engine).folder
-    assert folder.pages == customer_folder.PAGES
+    assert folder.pages == PAGES
     archive = folder_document.archive(folder, "de", House("Beispiel GmbH"))
     with zipfile.ZipFile(io.BytesIO(archive)) as files:
         found = {name: files.read(name) for name in files.namelist()}
@@ -145,6 +146,13 @@ def test_the_guard_refuses_what_a_query_must_not_ask():
         assert outside(whole) == {"? (whole rows)"}
     for hidden in (select(text("margin")), select(literal_column("margin")), text("SELECT 1")):
         assert outside(hidden)
+    for behind in (table("complaint", column("text")), table("revenue_entry", column("margin"))):
+        (only,) = behind.c
+        asked = (select(only), select(column(only.name)).select_from(behind), select(func.max(only)))
+        assert all(outside(each) for each in asked)
+        assert outside(select(place.position).join(behind, only == place.position))
+    assert outside(select(column("influence")).select_from(Place.__table__))
+    assert outside(select(place.position).where(column("influence") > 5))
     below = select(col(Measure.title)).where(col(Measure.id).in_(select(col(training.Gap.measure_id))))
     assert outside(below) == {"gap", "gap.measure_id"}
 
@@ -153,6 +161,8 @@ def test_the_guard_stops_a_statement_and_lets_go_afterwards(sqlite_engine: Engin
     with read(sqlite_engine) as session:
         with for_customers(session), pytest.raises(Internal, match=r"open_question"):
             session.execute(select(col(plan.OpenQuestion.question)))
+        with for_customers(session), pytest.raises(Internal, match=r"raw SQL"):
+            session.connection().exec_driver_sql("SELECT text FROM complaint")
         assert session.execute(select(col(plan.OpenQuestion.question))).all() == []
 
 
@@ -171,7 +181,12 @@ def test_the_facts_of_the_folder_know_no_model_of_an_internal_table(name: str):
     assert not [each for each in imported if each in tables and tables[each] not in FOR_CUSTOMERS]
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     asked = {each for each in modules if each and each.startswith("kamflow.store")}
-    assert asked <= {"kamflow.store", "kamflow.store.customer_view", "kamflow.store.folder_rows"}
+    assert asked <= {
+        "kamflow.store",
+        "kamflow.store.customer_view",
+        "kamflow.store.folder_rows",
+        "kamflow.store.folder_months",
+    }
 
 
 def test_the_facts_are_read_through_the_guard_alone(marked: Engine, monkeypatch: pytest.MonkeyPatch):
@@ -203,5 +218,5 @@ def test_a_folder_of_a_bare_meeting_has_all_its_pages_and_no_figure(sqlite_engin
         session.flush()
         session.add(MeetingRound(id=1, meeting_id=1, day=DAY))
     folder = gather(sqlite_engine).folder
-    assert (folder.pages, folder.figures.total, folder.figures.until) == (customer_folder.PAGES, None, None)
+    assert (folder.pages, folder.figures.total, folder.figures.until) == (PAGES, None, None)
     assert (folder.services.value, folder.topics.topics, folder.language) == (None, (), "de")

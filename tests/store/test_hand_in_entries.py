@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from kamflow.models.account import Account, Team
+from kamflow.models.message import StoredMessage
 from kamflow.models.person import Person
 from kamflow.models.plan import AccountPlan
 from kamflow.policy import Policy
@@ -40,7 +41,7 @@ def muster(world: World, witt: Person) -> Account:
     return account
 
 
-def change(world: World, table: type[AccountPlan | Account | Team], **values: object) -> None:
+def change(world: World, table: type[AccountPlan | Account | Team | StoredMessage], **values: object) -> None:
     with db.write(world.engine) as session:
         session.execute(update(table).values(values))
 
@@ -110,6 +111,68 @@ def test_of_a_closed_account_the_entry_is_taken_back_once(world: World, muster: 
 
     assert [method for _, method, _, _ in sent(world)] == ["request", "cancel"]
     assert world.nudges() == []
+
+
+@sqlite_only
+@pytest.mark.parametrize("state", ["submitted", "approved"])
+def test_of_a_closed_account_that_of_a_plan_handed_in_is_taken_back_too(
+    world: World, muster: Account, state: str
+) -> None:
+    mark(world, "sent")
+    change(world, AccountPlan, state=state, submitted_at=world.home().now(), decided_at=world.home().now())
+    world.night(RULE, date(2026, 9, 8))
+    change(world, Account, closed_on=date(2026, 9, 9))
+    world.night(RULE, date(2026, 9, 10))
+    world.night(RULE, date(2026, 9, 11))
+
+    assert [method for _, method, _, _ in sent(world)] == ["request", "cancel"]
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    ("state", "cause", "again"),
+    [
+        ("cancelled", "plan-handed-in", True),
+        ("cancelled", "account-elsewhere", True),
+        ("cancelled", "plan-gone", True),
+        ("cancelled", "not needed", False),
+        ("failed", "address refused", False),
+    ],
+)
+def test_what_was_not_wanted_for_a_while_is_written_again_and_what_failed_is_not(
+    world: World, muster: Account, state: str, cause: str, again: bool
+) -> None:
+    change(world, StoredMessage, state=state, cause=cause)
+    change(world, AccountPlan, state="returned", decided_at=world.home().now())
+    for day in (date(2026, 9, 9), date(2026, 9, 10)):
+        world.night(RULE, day)
+
+    assert [method for _, method, _, _ in sent(world)] == ["request"] * (2 if again else 1)
+
+
+@sqlite_only
+def test_nobody_is_sent_more_than_two_in_a_morning_and_the_nearest_come_first(
+    world: World, witt: Person
+) -> None:
+    for name in ("Muster AG", "Halm", "Feinblech", "Lech", "Kranz"):
+        world.account(name, witt, account_class="key")
+    world.night(RULE, START)
+
+    leave = [(each.due_at.date().day, each.facts["day"]) for each in messages(world, "calendar")]
+    assert sorted(day for day, _ in leave) == [1, 1, 2, 2, 3]
+    assert [hand_in for _, hand_in in sorted(leave)] == sorted(hand_in for _, hand_in in leave)
+
+
+@sqlite_only
+def test_those_that_wait_already_count_the_next_night(world: World, witt: Person) -> None:
+    for name in ("Muster AG", "Halm", "Feinblech"):
+        world.account(name, witt, account_class="key")
+    world.night(RULE, START)
+    for name in ("Lech", "Kranz"):
+        world.account(name, witt, account_class="key")
+    world.night(RULE, date(2026, 7, 2))
+
+    assert sorted(each.due_at.date().day for each in messages(world, "calendar")) == [1, 1, 2, 2, 3]
 
 
 @sqlite_only

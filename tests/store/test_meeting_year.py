@@ -26,6 +26,8 @@ from tests.world import STAMP, World
 
 M = date(2026, 11, 10)
 RULE = "annual_meeting"
+# The tests without it run every query on both.
+one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -127,6 +129,7 @@ def test_a_night_that_runs_again_changes_nothing(world: World, booked: MeetingRo
     assert len(messages(world, "calendar")) == 1
 
 
+@one_database
 def test_a_department_is_asked_once_by_a_request_that_follows_the_meeting(
     world: World, muster: Account, held: AnnualMeeting, booked: MeetingRound
 ) -> None:
@@ -172,6 +175,7 @@ def test_a_meeting_moved_nearer_is_planned_anew_and_says_so_once(
     assert (said.facts["moved"], said.facts["due"], said.facts["dropped"]) == (2, 2, 0)
 
 
+@one_database
 def test_a_meeting_moved_away_closes_what_is_no_longer_due(
     world: World, booked: MeetingRound, witt: Person
 ) -> None:
@@ -189,6 +193,7 @@ def test_a_meeting_moved_away_closes_what_is_no_longer_due(
     assert night(world, 11, 24) == [f"draft:{witt.id}"]
 
 
+@one_database
 def test_a_meeting_cancelled_on_the_day_takes_the_entries_back(
     world: World, booked: MeetingRound, witt: Person
 ) -> None:
@@ -203,6 +208,7 @@ def test_a_meeting_cancelled_on_the_day_takes_the_entries_back(
     assert (back.facts["method"], back.facts["sequence"]) == ("cancel", 1)
 
 
+@one_database
 def test_who_never_got_an_entry_gets_none_taken_back(world: World, booked: MeetingRound) -> None:
     night(world, 8, 11)
     mark(world, "cancelled", "calendar")
@@ -210,6 +216,7 @@ def test_who_never_got_an_entry_gets_none_taken_back(world: World, booked: Meeti
     assert night(world, 8, 12) == []
 
 
+@one_database
 def test_an_attendee_who_is_left_out_is_taken_off_the_entry(
     world: World, booked: MeetingRound, witt: Person, kruse: Person
 ) -> None:
@@ -222,11 +229,13 @@ def test_an_attendee_who_is_left_out_is_taken_off_the_entry(
     assert night(world, 8, 21) == [f"cancel:{kruse.id}"]
 
 
+@one_database
 def test_nobody_is_invited_to_what_came_from_a_calendar(world: World, booked: MeetingRound) -> None:
     change(world, booked, from_calendar=True)
     assert night(world, 8, 11) == []
 
 
+@one_database
 def test_a_negotiation_of_three_rounds_ends_with_its_agreement(
     world: World, muster: Account, witt: Person, knut: Place
 ) -> None:
@@ -251,6 +260,7 @@ def test_a_negotiation_of_three_rounds_ends_with_its_agreement(
     assert asked(world) == [("follow_up", "")]
 
 
+@one_database
 @pytest.mark.parametrize("released", [True, False])
 def test_a_briefing_says_whether_it_was_reviewed(
     world: World, booked: MeetingRound, kruse: Person, released: bool
@@ -267,6 +277,7 @@ def test_a_briefing_says_whether_it_was_reviewed(
     assert (main.facts.get("for_person"), copy.facts["for_person"]) == (None, kruse.id)
 
 
+@one_database
 def test_what_the_kam_struck_is_left_out_and_points_are_added(
     world: World, muster: Account, booked: MeetingRound, witt: Person, knut: Place
 ) -> None:
@@ -286,6 +297,7 @@ def test_what_the_kam_struck_is_left_out_and_points_are_added(
     assert "Words" not in str(page)
 
 
+@one_database
 def test_a_briefing_holds_what_is_known_with_its_date_and_nothing_else(
     world: World, muster: Account, booked: MeetingRound, witt: Person, knut: Place
 ) -> None:
@@ -305,6 +317,7 @@ def test_a_briefing_holds_what_is_known_with_its_date_and_nothing_else(
     assert "alloy" not in str(page)
 
 
+@one_database
 def test_the_morning_tells_only_who_has_a_briefing_and_only_what_changed(
     world: World, muster: Account, booked: MeetingRound, witt: Person, kruse: Person
 ) -> None:
@@ -320,6 +333,7 @@ def test_the_morning_tells_only_who_has_a_briefing_and_only_what_changed(
     assert night(world, M.month, M.day) == []
 
 
+@one_database
 def test_a_measure_that_was_struck_is_no_change_on_the_morning(
     world: World, muster: Account, booked: MeetingRound, witt: Person
 ) -> None:

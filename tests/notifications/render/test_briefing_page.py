@@ -40,7 +40,9 @@ def _page(facts: str, language: str) -> pypdf.PdfReader:
 
 
 def text(facts: dict[str, Any], language: str = "en") -> str:
-    return " ".join(page(facts, language).pages[0].extract_text().split())
+    # A word that is parted at the end of a line ends in a soft hyphen.
+    words = " ".join(page(facts, language).pages[0].extract_text().split())
+    return words.replace("\N{SOFT HYPHEN} ", "")
 
 
 def mail(facts: dict[str, Any], language: str = "en") -> str:
@@ -81,7 +83,7 @@ def test_every_number_of_page_and_mail_comes_from_a_fact_with_its_date(
 def test_a_figure_that_no_fact_has_would_be_found() -> None:
     assert "613,000" not in known(made.briefing(), "en")
     assert known(made.briefing(), "en")["612,000"] == (".figures[0].value", "2026-06-30")
-    assert known(made.briefing(), "en")["470,000"][0] == ".so_far[0].actual"
+    assert known(made.briefing(), "en")["1,571,000"][0] == ".so_far[0].actual"
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -125,6 +127,14 @@ def test_the_page_says_what_nobody_has_reviewed() -> None:
     assert "aus Daten, nicht geprüft" in text(unseen, "de")
 
 
+def test_a_service_of_which_nobody_said_whether_it_was_charged_says_so() -> None:
+    unstated = made.given(9, "2026-01-02", "700.00") | {"charge": None}
+    said = mail(made.briefing() | {"services": [unstated]})
+
+    assert "not stated whether charged" in said
+    assert "€700: €700 not stated" in said
+
+
 def test_the_page_has_when_and_where_one_meets_below_the_customer() -> None:
     assert "Muster AG" in text(made.briefing())
     assert "Tuesday, 22 September 2026, at 10:30, Plant 2, room Elbe" in text(made.briefing())
@@ -151,8 +161,14 @@ def test_the_page_is_made_for_readers_and_archives(tmp_path: Path) -> None:
 
 def test_a_correction_and_the_name_of_a_line_stand_beside_charts_and_the_matrix() -> None:
     [chart_line] = made.briefing()["series"]
-    draft = mail(made.briefing("draft", series=[chart_line | {"note": 1}]))
-    assert "Corrected: Knows us from the trade fair in Hanover [chart.revenue]" in draft
+    full, *_ = briefing_page.variants(
+        made.briefing("draft", series=[chart_line | {"note": 1}]), "en", names("en")
+    )
+    lines = {line.head: line.notes for item in full.items for line in item.lines}
+    corrected = ("Corrected: Knows us from the trade fair in Hanover", "[chart.revenue]")
+    assert lines["Revenue month by month"] == corrected
+    assert not any(head.startswith("[") for head in lines)
+    draft = mail(made.briefing("draft"))
     for name in ("matrix.contacts", "survey.nps", "goal.1", "gap.2"):
         assert f"[{name}]" in draft
 

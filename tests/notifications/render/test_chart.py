@@ -151,6 +151,13 @@ def test_names_hide_neither_each_other_nor_a_point() -> None:
         assert sum(box.overlap(other) for other in boxes[:at]) <= 0.08 * box.area
 
 
+def test_points_without_a_name_are_drawn_and_kept_clear_of_the_names() -> None:
+    points = tuple(Point("Muster AG" if at == 0 else "", 50 + at, 50) for at in range(12))
+    drawn = chart.svg(Field("f", "alt", "x", "y", ("a", "b", "c", "d"), points), "de_DE", House())
+    assert drawn.count(">Muster AG<") == 1
+    assert drawn.count('aria-roledescription="point"') == 12
+
+
 def test_a_name_without_a_place_is_left_to_the_words() -> None:
     placed = place([(20, 20)] * 60, [(60, 12)] * 60, Box(0, 0, 120, 60), [])
     assert 0 < sum(1 for each in placed if each) < 20

@@ -23,9 +23,9 @@ def only(found: Letter) -> Item:
 def test_the_subject_says_what_to_do_and_by_when() -> None:
     cells = made.contacts(made.cell(2, 6, 2, 2), made.cell(1, 1, 0, 1))
     plan = (made.plan(due_on=date(2026, 9, 11)),)
-    assert written(cells).subject == "Muster AG: 3 Kontakte bis 15. September vereinbaren"
+    assert written(cells).subject == "Bis 15. September: 3 Kontakte vereinbaren, Muster AG"
     assert written(cells, plan, language="en").subject == (
-        "Muster AG: arrange 3 contacts by 15 September (and 1 more item)"
+        "By 15 September: arrange 3 contacts, Muster AG (and 1 more item)"
     )
 
 
@@ -66,7 +66,7 @@ def test_missing_is_said_in_words() -> None:
 
 def test_no_contact_in_the_data_is_not_nobody_went_there() -> None:
     found = written(made.no_data())
-    assert found.subject == "Halm & Söhne: letzte Kontakte bis 15. September nachtragen"
+    assert found.subject == "Bis 15. September: letzte Kontakte nachtragen, Halm & Söhne"
     assert only(found).title == "Halm & Söhne: noch kein Kontakt bekannt"
     assert "0" not in only(found).lines[0].text
 
@@ -134,14 +134,14 @@ def test_a_step_that_is_due_does_not_make_a_plan_due() -> None:
 def test_a_step_of_the_only_plan_is_named_with_its_account() -> None:
     nudges = (made.plan(), made.plan(ask="position", due_on=date(2026, 9, 3)))
     assert written(nudges).subject == (
-        "Accountplan Muster AG: Schritt „eigene Position“ überfällig seit 3. September"
+        "Seit 3. September überfällig: „eigene Position“ im Accountplan, Muster AG"
     )
-    assert written(nudges[:1]).subject == "Accountplan Muster AG bis 30. Oktober einreichen"
+    assert written(nudges[:1]).subject == "Bis 30. Oktober: Accountplan einreichen, Muster AG"
 
 
 def test_a_hand_in_that_comes_first_keeps_its_own_date() -> None:
     found = written((made.plan(due_on=made.DAY), made.plan(ask="measures", due_on=date(2026, 10, 2))))
-    assert found.subject == "Accountplan Muster AG bis 7. September einreichen"
+    assert found.subject == "Bis 7. September: Accountplan einreichen, Muster AG"
     assert only(found).due == "heute fällig"
 
 
@@ -217,7 +217,7 @@ def test_there_is_a_link_where_the_account_has_an_id_in_the_crm() -> None:
 
 def test_without_a_single_name_there_are_still_sentences() -> None:
     found = written(examples.classic(), names=Names())
-    assert found.subject == "(Name unbekannt): 6 Kontakte bis 15. September vereinbaren"
+    assert found.subject == "Bis 15. September: 6 Kontakte vereinbaren, (Name unbekannt)"
 
 
 def test_a_fact_that_a_template_misses_is_an_error() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from notifications.render import pdf
 from notifications.render.house import House, Logo
-from notifications.render.item import Bars, Item, Letter, Series
+from notifications.render.item import Bars, Cell, Item, Letter, Series, Table
 from tests.notifications.render.papers import alternatives, letter, letters_of, read, structure
 
 HOUSE = House(company="Beispiel Technik GmbH")
@@ -47,6 +47,18 @@ def test_a_german_paper_counts_its_pages_in_german() -> None:
     text = read(pdf.paper(letter(1, locale="de_AT"), HOUSE)).pages[0].extract_text()
     assert "Seite 1 von 1" in text
     assert "Stand 1. September 2026" in text
+
+
+def test_a_long_word_in_a_narrow_column_is_hyphenated_and_a_date_stays_whole() -> None:
+    names = ("Feinwerk Präzisionsblechbearbeitung GmbH", "Donaudampfschifffahrtsgesellschaft mbH")
+    rows = tuple((Cell(name), *(Cell("1.051.000 €"),) * 7, Cell("30.9.2026")) for name in names)
+    table = Table(("Kunde", *("Umsatz",) * 7, "Stand"), rows, frozenset(range(1, 8)))
+    said = replace(letter(0, locale="de_DE"), items=(Item("Ampeln", "", tables=(table,)),))
+    text = read(pdf.paper(said, HOUSE)).pages[0].extract_text().replace("\N{SOFT HYPHEN}", "-")
+    assert text.count("30.9.2026") == 2
+    assert "-\n" in text
+    for word in ("Präzisionsblechbearbeitung", "Donaudampfschifffahrtsgesellschaft"):
+        assert word in text.replace("-\n", "")
 
 
 @pytest.mark.parametrize("one", [True, False], ids=["page", "paper"])

@@ -22,7 +22,7 @@ def only(found: Letter) -> Item:
 def test_a_customer_behind_its_goal_has_figures_with_date_and_source() -> None:
     found = written(made.quarter())
     line = only(found).lines[0]
-    assert found.subject == "Quartal von Muster AG bis 15. September kommentieren"
+    assert found.subject == "Bis 15. September: Quartal kommentieren, Muster AG"
     assert only(found).title == "Muster AG: unter Ziel, April–Juni 2026"
     assert (line.badge, line.tone) == ("61,2\N{NO-BREAK SPACE}% vom Ziel", "over")
     assert line.text == "Umsatz 612.000\N{NO-BREAK SPACE}€, Ziel 1.000.000\N{NO-BREAK SPACE}€"

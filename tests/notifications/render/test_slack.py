@@ -78,7 +78,7 @@ def test_a_post_says_what_the_mail_says() -> None:
 
 def test_the_fallback_text_says_what_to_do() -> None:
     post = slack.post(made.view(examples.classic()))
-    assert post.text.startswith("Muster AG: 6 Kontakte bis 15. September")
+    assert post.text.startswith("Bis 15. September: 6 Kontakte vereinbaren, Muster AG")
 
 
 def test_a_redirected_post_names_its_true_recipient_first() -> None:

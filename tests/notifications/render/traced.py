@@ -66,4 +66,4 @@ def _text_written(value: str, formats: Formats, zone: str) -> set[str]:
     except ValueError:
         return numbers(value)
     time = formats.moment(value, zone) if "T" in value else ""
-    return numbers(f"{formats.dated(day)} {time}") | set(time.split(":"))
+    return numbers(f"{formats.dated(day)} {formats.numeric(day)} {time}") | set(time.split(":"))
