@@ -29,6 +29,9 @@ setup: $(VENV)/.dev ## install everything needed to work on kamflow
 demo: $(VENV)/.demo ## install what kamflow needs and play the made-up company (ARGS=--once ends by itself)
 	@$(BIN)/kamflow demo $(ARGS)
 
+# What was compiled is kept for the next run, whatever the environment says: half of what the start takes.
+test test-slow: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(VENV)/.dev ## run the tests: units, SQLite, PostgreSQL, fakes
 	$(BIN)/pytest -n $(WORKERS) --dist=worksteal $(ARGS)
 

@@ -164,15 +164,21 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def statements_are_compiled_once() -> Iterator[None]:
-    """Let the engines of all tests share what SQLAlchemy compiled: each test opens one of its own."""
+    """Let the engines of all tests share what SQLAlchemy compiled: each test opens one of its own.
+
+    All tests together have more statements than SQLAlchemy keeps for one engine.
+    """
     from kamflow.store import engine as store
 
     first: dict[str, Engine] = {}
 
     def create_engine(url: Any, **options: Any) -> Engine:
-        made = sqlalchemy.create_engine(url, **options)
-        like = first.setdefault(made.dialect.name, made)
-        made.dialect, made._compiled_cache = like.dialect, like._compiled_cache
+        made = sqlalchemy.create_engine(url, query_cache_size=10_000, **options)
+        if like := first.get(made.dialect.name):
+            made.dialect, made._compiled_cache = like.dialect, like._compiled_cache
+        else:
+            # Only a dialect that has once been connected knows its server.
+            sqlalchemy.event.listen(made, "connect", lambda *_: first.setdefault(made.dialect.name, made))
         return made
 
     with pytest.MonkeyPatch.context() as patch:

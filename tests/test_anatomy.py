@@ -66,12 +66,17 @@ def tree(path: Path) -> ast.Module:
 
 
 @cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree(path)))
+
+
+@cache
 def words(path: Path) -> frozenset[str]:
     """Every name, imported name and string in a module; none where the file is missing."""
     if not path.exists():
         return frozenset()
     found: set[str] = set()
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         match node:
             case ast.Name(id=name) | ast.alias(name=name):
                 found.add(name.rpartition(".")[2])
@@ -84,18 +89,23 @@ def words(path: Path) -> frozenset[str]:
 
 def imports(path: Path) -> Iterator[tuple[str, int, bool]]:
     """The top package, the line, and whether it stands inside a function, of every import."""
-    functions = [
-        node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
-    inside = {id(inner) for function in functions for inner in ast.walk(function)}
-    for node in ast.walk(tree(path)):
+    functions = [node for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    inside = {line for each in functions for line in range(each.lineno, (each.end_lineno or 0) + 1)}
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             modules = [node.module or ""]
         else:
             continue
-        yield from ((module.partition(".")[0], node.lineno, id(node) in inside) for module in modules)
+        yield from (
+            (
+                module.partition(".")[0],
+                node.lineno,
+                node.lineno in inside,
+            )
+            for module in modules
+        )
 
 
 @cache
@@ -187,7 +197,7 @@ def test_class_names_are_words_of_the_domain() -> None:
     vague = [
         f"{shown(path)}:{node.lineno} {node.name}"
         for path in python_files(*PACKAGES)
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ClassDef)
         and VAGUE.intersection(word.lower() for word in re.findall(r"[A-Z][a-z]+", node.name))
     ]

@@ -15,7 +15,7 @@ def test_one_planned_meeting_with_a_board_member_is_told_in_good_time_and_closes
     world.target(kruse, knut, 1)
     world.meet(date(2025, 3, 12), kruse, knut)
 
-    stage.days(date(2026, 9, 28), date(2026, 10, 8))
+    stage.days(date(2026, 10, 1), date(2026, 10, 8))
     [mail] = stage.mails(kruse)
     told = date(2026, 10, 6)  # 63 common working days from 1 October on, 60 from 6 October on
     assert mail["Date"].datetime.date() == world.nudges()[0].since == told
@@ -23,7 +23,7 @@ def test_one_planned_meeting_with_a_board_member_is_told_in_good_time_and_closes
     assert "Knut" in mail.get_body(("plain",)).get_content()
 
     world.meet(date(2026, 10, 8), kruse, knut)
-    stage.days(date(2026, 10, 9), date(2026, 10, 30))
+    stage.days(date(2026, 10, 9), date(2026, 10, 16))
 
     assert world.nudges() == []
     assert len(stage.mails(kruse)) == 1

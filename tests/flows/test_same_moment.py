@@ -17,52 +17,48 @@ from tests.world import World
 
 RULES = ("plan_creation", "contact_shortfall")
 RUN = """
+import multiprocessing
 import sys
 from datetime import date
 from kamflow.store import engine as db
 from tests.world import World
 
-for line in sys.stdin:
-    url, day, *rules = line.split()
+fork = multiprocessing.get_context("fork")  # what is imported above is there in each of them
+
+def work(start, url, day, rules):
     world = World(db.connect(url))
-    print("ready", flush=True)
-    sys.stdin.readline()
+    start.wait()
     for rule in rules:
         world.night(rule, date.fromisoformat(day))
     world.engine.dispose()
-    print("done", flush=True)
+
+for line in sys.stdin:
+    url, rules, *days = line.split()
+    start = fork.Barrier(len(days))
+    working = [fork.Process(target=work, args=(start, url, day, rules.split(","))) for day in days]
+    for process in working:
+        process.start()
+    for process in working:
+        process.join()
+    print(*(process.exitcode for process in working), flush=True)
 """
-Process: TypeAlias = "subprocess.Popen[str]"
+Starter: TypeAlias = "subprocess.Popen[str]"
 
 
 @pytest.fixture(scope="module")
-def processes() -> Iterator[list[Process]]:
-    """Three of them for all tests: starting one takes longer than a night."""
+def starter() -> Iterator[Starter]:
+    """A process that starts the others, for all tests: what they import takes longer than a night."""
     command = [sys.executable, "-c", RUN]
-    started = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)
-    ]
+    started = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     yield started
-    for process in started:
-        process.communicate(timeout=50)
+    started.communicate(timeout=50)
 
 
-def say(process: Process, line: str) -> None:
-    process.stdin.write(line + "\n")
-    process.stdin.flush()
-
-
-def at_once(processes: list[Process], url: str, *days: date) -> None:
+def at_once(starter: Starter, url: str, *days: date) -> None:
     """Run all rules for these days, one process each, all from the same moment on."""
-    working = processes[: len(days)]
-    for process, day in zip(working, days, strict=True):
-        say(process, f"{url} {day} {' '.join(RULES)}")
-    for line in ("ready", "done"):
-        for process in working:
-            assert process.stdout.readline() == f"{line}\n"
-        if line == "ready":
-            for process in working:
-                say(process, "go")
+    starter.stdin.write(f"{url} {','.join(RULES)} {' '.join(map(str, days))}\n")
+    starter.stdin.flush()
+    assert starter.stdout.readline().split() == ["0"] * len(days)
 
 
 def key_company(world: World, accounts: int) -> None:
@@ -79,12 +75,10 @@ def opened(engine: Engine) -> int:
         return len(session.execute(select(Event).where(col(Event.name) == "nudge.opened")).all())
 
 
-def test_the_same_day_twice_at_once_is_as_once(
-    processes: list[Process], engine: Engine, database_url: str
-) -> None:
+def test_the_same_day_twice_at_once_is_as_once(starter: Starter, engine: Engine, database_url: str) -> None:
     world = World(engine)
     key_company(world, 10)
-    at_once(processes, database_url, date(2026, 9, 7), date(2026, 9, 7))
+    at_once(starter, database_url, date(2026, 9, 7), date(2026, 9, 7))
 
     nudges, effects = world.nudges(), world.effects()
     assert len({nudge.identity for nudge in nudges}) == len(nudges) == opened(engine)
@@ -95,12 +89,10 @@ def test_the_same_day_twice_at_once_is_as_once(
         assert (again.opened, again.updated, again.closed, again.effects) == (0, 0, 0, 0)
 
 
-def test_two_days_at_once_end_as_the_later_one(
-    processes: list[Process], engine: Engine, database_url: str
-) -> None:
+def test_two_days_at_once_end_as_the_later_one(starter: Starter, engine: Engine, database_url: str) -> None:
     world = World(engine)
     key_company(world, 10)
-    at_once(processes, database_url, date(2026, 9, 7), date(2026, 9, 10), date(2026, 9, 10))
+    at_once(starter, database_url, date(2026, 9, 7), date(2026, 9, 10), date(2026, 9, 10))
 
     with db.read(engine) as session:
         rows = list(session.execute(select(FlowRun.flow, FlowRun.as_of, FlowRun.state)))
