@@ -185,19 +185,5 @@ def _unsent(desk: Desk, person: int, account: int, document: str) -> Claimed:
     ]
     day = desk.now.astimezone(ZoneInfo(desk.company.zone)).date().isoformat()
     occasion = "now" if document == "now" else "daily"
-    return Claimed(
-        id=0,
-        key="preview",
-        kind="nudges",
-        channel="email",
-        template="digest",
-        facts={"day": day, "occasion": occasion, "items": items, "more": 0},
-        person=person,
-        contact=None,
-        priority=5,
-        attempt=0,
-        mail_id=None,
-        instead_of=None,
-        until=desk.now,
-        unsure=False,
-    )
+    facts = {"day": day, "occasion": occasion, "items": items, "more": 0}
+    return preview_briefing.as_if_claimed("nudges", "digest", facts, person, desk.now)

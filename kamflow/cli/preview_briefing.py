@@ -1,6 +1,8 @@
 """`kamflow preview briefing --account KEY`: the briefing of the next meeting, as it would be sent today."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,20 +45,27 @@ def _message(desk: Desk, account: int) -> Claimed:
     row = desk.session.get_one(Account, account)
     rights.for_account(desk.session, desk.actor, row, "read its briefing", desk.today)
     reader, talk = desk.actor or 0, briefings.coming(desk.to_act(), account)
+    return as_if_claimed("document", papers.BRIEFING, _facts(desk, talk, reader), reader, desk.now)
+
+
+def as_if_claimed(
+    kind: str, template: str, facts: Mapping[str, Any], person: int, until: datetime
+) -> Claimed:
+    """A message that is in no outbox, to be rendered as if it were."""
     return Claimed(
         id=0,
         key="preview",
-        kind="document",
+        kind=kind,
         channel="email",
-        template=papers.BRIEFING,
-        facts=_facts(desk, talk, reader),
-        person=reader,
+        template=template,
+        facts=facts,
+        person=person,
         contact=None,
         priority=5,
         attempt=0,
         mail_id=None,
         instead_of=None,
-        until=desk.now,
+        until=until,
         unsure=False,
     )
 
