@@ -24,8 +24,8 @@ from kamflow.thresholds import PlanCreation
 
 WRITTEN = ("draft", "returned")
 NONE = Entry()
-# Entries that one person is sent in a morning, and within how many working days a hand-in does not wait.
-A_MORNING, SOON = 2, 20
+# Entries that one person is sent in a morning.
+A_MORNING = 2
 
 
 def entries(fact: PlanFacts, today: date, policy: PlanCreation) -> Iterator[Effect]:

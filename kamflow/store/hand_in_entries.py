@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
-from kamflow.figures.plan_entries import A_MORNING, SOON, spread
+from kamflow.figures.plan_entries import A_MORNING, spread
 from kamflow.figures.plan_progress import Entry
 from kamflow.models.account import Account
 from kamflow.models.message import Document, MessageState, StoredMessage
@@ -72,8 +72,7 @@ def _mornings(run: Run, effects: Iterable[Effect]) -> dict[str, date]:
         taken = waiting.get(person, Counter())
         days = [date.fromisoformat(each.facts["day"]) for each in asked]
         ahead = mornings.ahead(person, (len(days) + taken.total()) // A_MORNING + 1)
-        soon = mornings.ahead(person, SOON + 1)[-1]
-        chosen = spread(days, ahead, taken, soon)
+        chosen = spread(days, ahead, taken, run.today)
         leaves |= {each.key: morning for each, morning in zip(asked, chosen, strict=True)}
     return leaves
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from kamflow.models.person import Person
-from kamflow.store import calendars
+from kamflow.store import calendars, starting
 from kamflow.store.run import Run
 from kamflow.workdays import with_absences
 
@@ -24,6 +24,8 @@ class Mornings:
         quiet = calendars.quiet_weeks(run.policy.cadence, run.company)
         self._quiet = quiet.spans(range(run.today.year - 1, run.today.year + 2))
         self._at = run.policy.cadence.digest_at
+        self._told = starting.told_from(run.policy.starting, run.company)
+        self._ramp = run.policy.starting.ramp_days
         self._company = ZoneInfo(run.company.zone)
         self._days = calendars.of_people(run.session, people, run.company)
         rows = run.session.execute(select(col(Person.id), col(Person.zone)).where(col(Person.id).in_(people)))
@@ -50,9 +52,10 @@ class Mornings:
         return morning if begins is None else min(morning, begins - AHEAD)
 
     def ahead(self, reader: int, count: int) -> list[date]:
-        """The next mornings at work, quiet weeks left out."""
+        """The next mornings at work, quiet weeks and the days of a gentle start left out."""
         at_work = with_absences(self._days[reader], self._quiet)
-        days = [at_work.on_or_after(self._today)]
+        gently = self._today if self._told is None else at_work.add(self._told, self._ramp)
+        days = [at_work.on_or_after(max(self._today, gently))]
         while len(days) < count:
             days.append(at_work.on_or_after(days[-1] + timedelta(days=1)))
         return days[:count]

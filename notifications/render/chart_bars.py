@@ -20,14 +20,14 @@ def spec(chart: Bars, style: Style) -> Spec:
     return {
         "height": _ROW * len(chart.labels) if chart.lying else _HEIGHT[style.wide],
         "encoding": {along: _places(chart, style), across: _numbers(chart, style)},
-        "layer": [*_layers(chart, style, along), legend(_marks(chart, style))],
+        "layer": [*_layers(chart, style, along), legend(_marks(chart, style), style)],
     }
 
 
 def _places(chart: Bars, style: Style) -> Spec:
     room = style.width // 3 if chart.lying else max((style.width - 45) // max(len(chart.labels), 1) - 2, 22)
     words = {
-        "labelExpr": worded(chart.labels),
+        "labelExpr": worded(chart.labels, room=room),
         "labelAngle": 0,
         "labelColor": LIGHT.ink,
         "labelLimit": room,

@@ -10,10 +10,12 @@ from babel.numbers import format_compact_decimal, format_decimal
 
 from notifications.render.brand import LIGHT
 from notifications.render.house import GRAPHIC, House, darkened, mixed
+from notifications.render.literal import clip
 
 FONT = "Inter"
 SIZE = 10  # px of a label
 UNKNOWN = "?"  # drawn where a value is missing
+_WIDEST = 1.35 * SIZE  # px of a character, more than any font of ours takes
 _WIDE = 400
 _STEPS = (1, 2, 2.5, 5, 10)
 _NEARLY = 1e-9
@@ -106,19 +108,26 @@ def axis(ticks: Sequence[float], style: Style, unit: str, **more: Any) -> Spec:
     return {"values": list(ticks), "labelExpr": worded(said, place), **more}
 
 
-def worded(texts: Iterable[str], place: str = "datum.value") -> str:
-    """An expression for the text at a place.
+def worded(texts: Iterable[str], place: str = "datum.value", room: float = math.inf) -> str:
+    """An expression for the text at a place, which Vega cuts where it is wider than `room` px.
 
     Vega stumbles over a text like `toString`: each has a mark before it, which is taken off again.
     """
-    return f"slice({json.dumps([f'_{text}' for text in texts])}[{place}], 1)"
+    return f"slice({json.dumps([f'_{_whole(text, room)}' for text in texts])}[{place}], 1)"
 
 
-def legend(marks: Iterable[tuple[str, str, str, str]]) -> Spec:
+def _whole(text: str, room: float) -> str:
+    """The text, cut here where Vega might cut a character in two: those beyond U+FFFF are two to it."""
+    if text.isascii() or max(text) <= "\uffff" or len(text) * _WIDEST <= room:
+        return text
+    return clip(text, max(int(room / _WIDEST), 1))
+
+
+def legend(marks: Iterable[tuple[str, str, str, str]], style: Style) -> Spec:
     """A layer that draws nothing but the legend: name, shape, fill and outline of each series."""
     names, shapes, fills, strokes = zip(*marks, strict=True)
     key = list(range(len(names)))
-    words = {"labelExpr": worded(names)}
+    words = {"labelExpr": worded(names, room=style.width // 2)}
 
     def scaled(values: Sequence[str]) -> Spec:
         scale = {"domain": key, "range": list(values)}

@@ -16,7 +16,7 @@ def spec(chart: Trend, style: Style) -> Spec:
     middle = (chart.low + chart.high) / 2
     ticks = (chart.low, (chart.low + middle) / 2, middle, (middle + chart.high) / 2, chart.high)
     room = max(style.width // max(len(chart.labels), 1) - 4, 24)
-    words = {"labelExpr": worded(chart.labels), "labelAngle": 0, "labelLimit": room}
+    words = {"labelExpr": worded(chart.labels, room=room), "labelAngle": 0, "labelLimit": room}
     places = {"domain": list(range(len(chart.labels))), "padding": 0.5}
     return {
         "height": _HEIGHT[style.wide],
@@ -36,7 +36,7 @@ def spec(chart: Trend, style: Style) -> Spec:
         },
         "layer": [
             *(_line(line, number, style) for number, line in enumerate(chart.lines)),
-            legend(_marks(chart, style)),
+            legend(_marks(chart, style), style),
         ],
     }
 

@@ -161,3 +161,19 @@ def test_points_without_a_name_are_drawn_and_kept_clear_of_the_names() -> None:
 def test_a_name_without_a_place_is_left_to_the_words() -> None:
     placed = place([(20, 20)] * 60, [(60, 12)] * 60, Box(0, 0, 120, 60), [])
     assert 0 < sum(1 for each in placed if each) < 20
+
+
+def test_a_long_name_of_rare_characters_is_cut_between_them() -> None:
+    rare = "\U0002070e\U00020731\U00020779" * 30
+    named = replace(BARS, labels=(rare, *BARS.labels[1:]), actual=replace(BARS.actual, name=rare))
+
+    for each in (
+        named,
+        replace(named, lying=True),
+        Trend("t", "t", "", (rare, "b"), (Series(rare, (1, 2)),), 0, 3),
+    ):
+        assert any(
+            rare.startswith(text.rstrip("…"))
+            for text in texts(chart.svg(each, "de_DE", HOUSE))
+            if "…" in text
+        )

@@ -72,8 +72,14 @@ def test_a_link_is_large_enough_for_a_thumb(page: Any) -> None:
         assert button.bounding_box()["height"] >= 40
 
 
-def test_the_gallery_shows_every_message(page: Any, tmp_path: Path) -> None:
-    count = gallery.write(tmp_path)
+def test_the_gallery_leads_to_every_message_and_document(page: Any, tmp_path: Path) -> None:
+    wanted = [gallery.Example("digest", "daily", "de"), gallery.Example("digest", "daily", "en")]
+    assert gallery.write(tmp_path, wanted).failed == {}
     page.goto((tmp_path / "index.html").as_uri())
-    assert page.locator("section").count() == count
+
+    assert page.locator("nav a").count() == len(gallery.documents())
+    page.locator("nav a[data-document=digest]").click()
+    page.locator("#languages button", has_text="en").click()
+    mail = page.frame_locator("#stage iframe").first
+    assert mail.locator(".k-h1").first.inner_text().startswith("Hello")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
