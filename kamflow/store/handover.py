@@ -5,7 +5,7 @@ the day on which it is sent. Where the works council's rule holds it says of a c
 in charge, not whether they are late or how often they met whom.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -65,20 +65,42 @@ def _promise(promise: dict[str, Any], known: _Known | None) -> dict[str, Any]:
 
 def _matrix(session: Session, asked: Note, places: Collection[int], today: date) -> Iterator[dict[str, Any]]:
     """Soll and Ist of everybody there and at its sites, the successor's own first, then by influence."""
+    rows = _cells(session, places, today)
+    last = _last(session, places, today)
+    order = sorted(rows, key=lambda row: (row[1] != asked.person, -(row[4] or 0), row[0]))
+    for number, person, contact, soll, influence, account, was, is_booked in order:
+        yield {
+            "target": number,
+            "account": account,
+            "person": person,
+            "contact": contact,
+            "soll": soll,
+            "held": was,
+            "booked": is_booked,
+            "influence": influence,
+            "last": last.get(contact),
+        }
+
+
+def _cells(session: Session, places: Collection[int], today: date) -> Sequence[Any]:
+    """The running targets: target, person, contact, Soll, influence, account, held, booked."""
     target, met = ContactTarget, Interaction
+    cell = (
+        col(target.id),
+        col(target.person_id),
+        col(Place.contact_id),
+        col(target.soll),
+        col(Place.influence),
+        col(Place.account_id),
+    )
     within = (col(met.day) >= func.coalesce(col(target.from_day), col(target.period_first))) & (
         col(met.day) <= func.coalesce(col(target.until_day), col(target.period_last))
     )
     held = (col(met.state) == InteractionState.HELD) & (col(met.day) <= today)
     booked = (col(met.state) == InteractionState.BOOKED) & (col(met.day) >= today)
-    rows = session.execute(
+    found = session.execute(
         select(
-            col(target.id),
-            col(target.person_id),
-            col(Place.contact_id),
-            col(target.soll),
-            col(Place.influence),
-            col(Place.account_id),
+            *cell,
             func.count(case((within & held, col(met.day))).distinct()),
             func.count(case((within & booked, col(met.day))).distinct()),
         )
@@ -95,29 +117,9 @@ def _matrix(session: Session, asked: Note, places: Collection[int], today: date)
         .where(or_(col(target.until_day).is_(None), col(target.until_day) >= today))
         .where(or_(col(Place.from_day).is_(None), col(Place.from_day) <= today))
         .where(or_(col(Place.until_day).is_(None), col(Place.until_day) >= today))
-        .group_by(
-            col(target.id),
-            col(target.person_id),
-            col(Place.contact_id),
-            col(target.soll),
-            col(Place.influence),
-            col(Place.account_id),
-        )
-    ).all()
-    last = _last(session, places, today)
-    order = sorted(rows, key=lambda row: (row[1] != asked.person, -(row[4] or 0), row[0]))
-    for number, person, contact, soll, influence, account, was, is_booked in order:
-        yield {
-            "target": number,
-            "account": account,
-            "person": person,
-            "contact": contact,
-            "soll": soll,
-            "held": was,
-            "booked": is_booked,
-            "influence": influence,
-            "last": last.get(contact),
-        }
+        .group_by(*cell)
+    )
+    return found.all()
 
 
 def _last(session: Session, places: Collection[int], today: date) -> dict[int, str]:
