@@ -1,11 +1,11 @@
-"""Which flow runs when: flow -> cron, as plain data.
+"""Which flow runs when: flow -> cron, and event -> flows, as plain data.
 
 A flow runs at night, the intake first, so that the rules see what it brought and people find the result in
 the morning. Nothing starts between 01:00 and 03:30 local time: when the clocks change, such an hour comes
 twice or not at all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import takewhile
@@ -35,6 +35,47 @@ SCHEDULES = (
     # Nightly, so that a refusal is known the next morning; the specialist's list comes in their own rhythm.
     Schedule("department_requests", "30 5 * * *"),
 )
+
+_RULES = tuple(each.flow for each in SCHEDULES if each.flow != "intake")
+
+# What an event sets in motion, at once and for its accounts only: the flows whose facts it changes.
+# `nudge.*` starts none, or a flow would start itself.
+STARTS: Mapping[str, tuple[str, ...]] = {
+    "interaction.held": ("contact_shortfall", "annual_meeting"),
+    "interaction.booked": ("contact_shortfall", "annual_meeting"),
+    "interaction.cancelled": ("contact_shortfall", "annual_meeting"),
+    "plan.created": ("plan_creation",),
+    "plan.filled": ("plan_creation",),
+    "plan.imported": ("plan_creation",),
+    "plan.submitted": ("plan_creation",),
+    "plan.approved": ("plan_creation",),
+    "plan.returned": ("plan_creation",),
+    "meeting.booked": ("annual_meeting", "plan_creation", "survey_dispatch", "contact_shortfall"),
+    "meeting.moved": ("annual_meeting", "plan_creation", "survey_dispatch", "contact_shortfall"),
+    "meeting.cancelled": ("annual_meeting", "plan_creation", "survey_dispatch", "contact_shortfall"),
+    "meeting.changed": ("annual_meeting", "plan_creation", "survey_dispatch", "contact_shortfall"),
+    "meeting.held": ("annual_meeting", "survey_dispatch", "contact_shortfall"),
+    "meeting.agreed": ("annual_meeting", "survey_dispatch"),
+    "meeting.month": ("annual_meeting", "plan_creation", "survey_dispatch"),
+    "briefing.released": ("annual_meeting",),
+    "survey.answered": ("survey_dispatch",),
+    "survey.objected": ("survey_dispatch",),
+    "survey.struck": ("survey_dispatch",),
+    "survey.stopped": ("survey_dispatch",),
+    "revenue.imported": ("quarterly_controlling",),
+    "quarter.commented": ("quarterly_controlling",),
+    "measure.agreed": ("measure_followup",),
+    "measure.done": ("measure_followup",),
+    "measure.moved": ("measure_followup",),
+    "request.delivered": ("department_requests", "annual_meeting"),
+    "request.refused": ("department_requests", "annual_meeting"),
+    "person.absent": _RULES,
+    "person.back": _RULES,
+    "account.handed_over": _RULES,
+    "account.paused": _RULES,
+    "account.resumed": _RULES,
+    "target.changed": ("contact_shortfall",),
+}
 
 
 def due_days(schedule: Schedule, first: date, last: date) -> list[date]:

@@ -7,11 +7,11 @@ The numbers of the yearly cycle are not here but in policy.py (the table `[polic
 
 import os
 import tomllib
-from datetime import date
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -21,98 +21,19 @@ from pydantic_settings import (
 )
 
 from kamflow.errors import ConfigError
-
-SECRETS = ("smtp.password", "slack.token", "slack.app_token", "secret_key", "database_url")
-
-Language = Literal["de", "de-DE", "de-AT", "de-CH", "en", "en-GB", "en-US"]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Company(_Table):
-    """The company that runs kamflow. `closings` are ISO days or first..last ranges."""
-
-    name: str = "Our company"
-    currency: str = "EUR"
-    fiscal_year_start: int = Field(default=1, ge=1, le=12, description="month")
-    fiscal_year_changes: tuple[tuple[date, int], ...] = Field(
-        default=(), description="(day, month): from that day on fiscal years begin in that month"
-    )
-    country: str = "DE"
-    region: str | None = None
-    zone: str = "Europe/Berlin"
-    language: Language = "de"
-    colleagues: Literal["sie", "du"] = Field(default="sie", description="customers are always said Sie")
-    closings: tuple[str, ...] = ()
-    half_days: Literal["work", "free"] = Field(default="free", description="24 and 31 December")
-
-
-class Smtp(_Table):
-    """The mail server. A login without TLS is refused."""
-
-    host: str = "localhost"
-    port: int = 587
-    tls: Literal["none", "starttls", "tls"] = "starttls"
-    user: str | None = None
-    password: SecretStr | None = None
-    sender: str = "kamflow <kamflow@example.com>"
-    connections: int = Field(default=8, ge=1)
-    timeout: float = Field(default=30, description="seconds for one command")
-
-    @property
-    def domain(self) -> str:
-        """What stands behind the @ of the sender: it tells this installation from all others."""
-        return self.sender.rpartition("@")[2].strip("<> ")
-
-
-class Slack(_Table):
-    """The Slack workspace; without a token the channel is off."""
-
-    token: SecretStr | None = None
-    app_token: SecretStr | None = None
-    api_url: str = "https://slack.com/api/"
-    timeout: float = Field(default=30, description="seconds for one call")
-
-
-class Delivery(_Table):
-    """Where messages go: to their recipients, all to one address, or nowhere."""
-
-    mode: Literal["live", "redirect", "off"] = "redirect"
-    redirect_to: str | None = None
-    lease_seconds: int = 120
-    batch: int = 50
-
-
-class Crm(_Table):
-    """Where a link to an account leads; `{id}` is its external id in `source`."""
-
-    source: str = "crm"
-    account_url: str | None = None
-
-
-class Web(_Table):
-    """Where customers reach kamflow's pages: surveys only, nothing internal."""
-
-    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+[^\s?#]*$")
-
-
-class Brand(_Table):
-    """The house colours and the logo of documents; a colour too light to be read is darkened for text."""
-
-    logo: Path | None = Field(default=None, description="an SVG or PNG, relative to the home")
-    primary: str = Field(default="#0b5f67", pattern=r"^#[0-9a-fA-F]{6}$")
-    secondary: str = Field(default="#c98a1b", pattern=r"^#[0-9a-fA-F]{6}$")
-    fonts: Path | None = Field(default=None, description="a folder with fonts for other scripts")
-
-
-class Survey(_Table):
-    """What the law wants to stand in a survey mail: who asks, and how to object (§ 7 (3) UWG)."""
-
-    objection_address: str | None = Field(default=None, pattern=r"^[^\s@<>]+@[^\s@<>]+$")
-    legal_details: str | None = Field(default=None, description="of the sender, in one line")
-    privacy_url: str | None = Field(default=None, pattern=r"^https?://\S+$")
+from kamflow.knobs import (
+    SECRETS,
+    Brand,
+    Company,
+    Crm,
+    Delivery,
+    Events,
+    Mailbox,
+    Slack,
+    Smtp,
+    Survey,
+    Web,
+)
 
 
 class Settings(BaseSettings):
@@ -131,6 +52,8 @@ class Settings(BaseSettings):
     delivery: Delivery = Delivery()
     crm: Crm = Crm()
     web: Web = Web()
+    events: Events = Events()
+    mailbox: Mailbox = Mailbox()
     survey: Survey = Survey()
     brand: Brand = Brand()
     works_council: bool = True
@@ -158,10 +81,17 @@ def read_toml(home: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     for dotted in SECRETS:
-        table, _, key = dotted.rpartition(".")
-        if key in (data.get(table, {}) if table else data):
+        *tables, key = dotted.split(".")
+        if key in _table(data, tables):
             name = "KAMFLOW_" + dotted.upper().replace(".", "__")
             raise ConfigError(f"{path}: {dotted} is a secret; set {name} in the environment instead")
+    return data
+
+
+def _table(data: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    for name in names:
+        inner = data.get(name, {})
+        data = inner if isinstance(inner, dict) else {}
     return data
 
 

@@ -1,15 +1,79 @@
-"""Signed links. A survey's is made from the installation's secret; only its hash is stored."""
+"""Signed links. A survey's is made from the installation's secret; only its hash is stored.
+
+All others carry what they are about, for whom and until when, signed: ids only, never a name. They are found
+to be forged, altered, of another purpose or expired without asking the database.
+"""
 
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
 
-from kamflow.errors import Permanent
+from itsdangerous import BadData, URLSafeSerializer
+
+from kamflow.errors import InputError, Permanent
 from kamflow.settings import Settings
 
 # Told apart from what else the same secret may sign.
 _PURPOSE = b"kamflow survey"
 _AGAIN = "then: kamflow outbox retry"
+
+Purpose = Literal["nudge", "document", "feed", "sign-in"]
+
+
+class BadLink(InputError):
+    """A link that kamflow did not make, or not for this."""
+
+
+class ExpiredLink(BadLink):
+    """A link whose time is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a link stands for: `person` may do with `about` (the id of a nudge, document …) what its purpose
+    says, until `until`. `version` is the person's `links_version`: raised, it revokes the link."""
+
+    person: int
+    about: int
+    until: datetime
+    version: int = 1
+
+
+def signed(secret: str, purpose: Purpose, said: Signed) -> str:
+    """The token of a link: the same for the same words."""
+    until = int(said.until.timestamp())
+    return _serializer(secret, purpose).dumps([said.person, said.about, until, said.version])
+
+
+def opened(secret: str, purpose: Purpose, token: str, now: datetime) -> Signed:
+    """What a token says.
+
+    Raises:
+        BadLink: forged, altered or of another purpose; ExpiredLink: its time is over.
+    """
+    try:
+        person, about, until, version = _serializer(secret, purpose).loads(token)
+        found = Signed(int(person), int(about), datetime.fromtimestamp(int(until), UTC), int(version))
+    except (BadData, ValueError, TypeError, OverflowError, OSError):
+        raise BadLink("this is no link of ours: open it from the message once more") from None
+    if found.until <= now:
+        raise ExpiredLink("this link's time is over: the newest message has one that works")
+    return found
+
+
+def internal_link(settings: Settings, path: str) -> str | None:
+    """The address of one of our own pages; None where nobody said where they are reached."""
+    base = settings.web.internal_url
+    return f"{base.rstrip('/')}/{path.lstrip('/')}" if base else None
+
+
+def _serializer(secret: str, purpose: Purpose) -> URLSafeSerializer:
+    return URLSafeSerializer(
+        secret, salt=f"kamflow {purpose}", signer_kwargs={"digest_method": hashlib.sha256}
+    )
 
 
 def survey_token(secret: str, invitation: int, version: int) -> str:

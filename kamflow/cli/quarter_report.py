@@ -12,8 +12,8 @@ from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say, say_json
 from kamflow.errors import InputError, NotFound
 from kamflow.intake import periods
+from kamflow.knobs import Language
 from kamflow.periods import Period, label
-from kamflow.settings import Language
 from kamflow.store import controlling, quarter_summary, recipients
 from kamflow.store.run import Run
 from notifications import reported

@@ -52,6 +52,11 @@ class Person(SQLModel, table=True):
     channel: str = Field(default="email", description="email or slack; the other one is the fallback")
     digest: str = Field(default="daily", description="daily, monday, first-tuesday or none")
     left_on: date | None = None
+    links_version: int = Field(
+        default=1,
+        sa_column_kwargs={"server_default": "1"},
+        description="raised, it revokes every link the person was sent",
+    )
 
 
 class PersonRole(SQLModel, table=True):

@@ -21,6 +21,7 @@ from kamflow.models import (
     source,
     survey,
     training,
+    visit,
 )
 
 AGGREGATES = (
@@ -42,6 +43,7 @@ AGGREGATES = (
     service,
     training,
     survey,
+    visit,
 )
 METADATA = SQLModel.metadata
 # What never reaches a document for the customer, by construction: such a document reads no table of these.

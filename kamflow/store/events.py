@@ -1,4 +1,8 @@
-"""Write down what happened, in the transaction that made it happen."""
+"""Write down what happened, in the transaction that made it happen.
+
+A session knows the door its acts came in by (`session.info["via"]`); an event that starts no flow is
+marked as relayed at once, so that the relay looks at the others only.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -8,7 +12,9 @@ from sqlalchemy import Table, insert
 from sqlmodel import Session
 
 from kamflow.models.event import Event
+from kamflow.schedules import STARTS
 
+VIA = "via"  # the key in `session.info`
 EVENT = cast("Table", Event.__table__)  # pyright: ignore[reportAttributeAccessIssue]
 
 
@@ -22,7 +28,15 @@ def record(
     **payload: Any,
 ) -> Event:
     """Append one event. `payload` holds ids, figures and ISO dates only."""
-    event = Event(name=name, at=at, actor_id=actor, account_id=account, payload=payload)
+    event = Event(
+        name=name,
+        at=at,
+        actor_id=actor,
+        account_id=account,
+        payload=payload,
+        via=session.info.get(VIA),
+        relayed_at=_settled(name, at),
+    )
     session.add(event)
     session.flush()
     return event
@@ -30,6 +44,12 @@ def record(
 
 def record_many(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
     """Append many events at once; each row has name, at, actor_id, account_id and payload."""
-    prepared = list(rows)
+    via = session.info.get(VIA)
+    prepared = [{**row, "via": via, "relayed_at": _settled(row["name"], row["at"])} for row in rows]
     if prepared:
         session.execute(insert(EVENT), prepared)
+
+
+def _settled(name: str, at: datetime) -> datetime | None:
+    """The moment from which no relay need look: at once, where the event starts no flow."""
+    return None if name in STARTS else at

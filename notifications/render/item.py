@@ -9,6 +9,8 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 Tone = Literal["over", "due", "calm"]
+# What a reader can do about a nudge. `page` only opens a page of ours, `crm` the CRM's own form.
+Act = Literal["contact", "book", "too_much", "done", "snooze", "hand_over", "read", "briefing", "page", "crm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,24 @@ Chart: TypeAlias = Bars | Field | Trend
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """A button: its word, and where it leads from a mail. In a post it acts at once, but `page` and `crm`."""
+
+    act: Act
+    text: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What can be done about one nudge; `about` tells it from others of its item, "" where it is alone."""
+
+    nudge: int
+    actions: tuple[Action, ...]
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One thing to do: what, by when, on which facts, why it is told, what happens next."""
 
@@ -151,6 +171,7 @@ class Item:
     next: str = ""
     charts: tuple[Chart, ...] = ()
     tables: tuple[Table, ...] = ()
+    actions: tuple[Actions, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

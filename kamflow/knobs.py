@@ -1,0 +1,155 @@
+"""The tables of kamflow.toml, typed; settings.py reads them. `SECRETS` may not stand in the file."""
+
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+SECRETS = (
+    "smtp.password",
+    "slack.token",
+    "slack.app_token",
+    "slack.signing_secret",
+    "mailbox.password",
+    "web.oidc.client_secret",
+    "events.tokens",
+    "secret_key",
+    "database_url",
+)
+URL = r"^https?://[^\s/?#]+[^\s?#]*$"
+
+Language = Literal["de", "de-DE", "de-AT", "de-CH", "en", "en-GB", "en-US"]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Company(Table):
+    """The company that runs kamflow. `closings` are ISO days or first..last ranges."""
+
+    name: str = "Our company"
+    currency: str = "EUR"
+    fiscal_year_start: int = Field(default=1, ge=1, le=12, description="month")
+    fiscal_year_changes: tuple[tuple[date, int], ...] = Field(
+        default=(), description="(day, month): from that day on fiscal years begin in that month"
+    )
+    country: str = "DE"
+    region: str | None = None
+    zone: str = "Europe/Berlin"
+    language: Language = "de"
+    colleagues: Literal["sie", "du"] = Field(default="sie", description="customers are always said Sie")
+    closings: tuple[str, ...] = ()
+    half_days: Literal["work", "free"] = Field(default="free", description="24 and 31 December")
+
+
+class Smtp(Table):
+    """The mail server. A login without TLS is refused."""
+
+    host: str = "localhost"
+    port: int = 587
+    tls: Literal["none", "starttls", "tls"] = "starttls"
+    user: str | None = None
+    password: SecretStr | None = None
+    sender: str = "kamflow <kamflow@example.com>"
+    connections: int = Field(default=8, ge=1)
+    timeout: float = Field(default=30, description="seconds for one command")
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the @ of the sender: it tells this installation from all others."""
+        return self.sender.rpartition("@")[2].strip("<> ")
+
+
+class Slack(Table):
+    """The Slack workspace; without a token the channel is off.
+
+    What people click there comes by Socket Mode with `app_token`, or with `signing_secret` as requests to
+    the internal pages. `detail = "reference"`: no contact's name and no figure ever reaches Slack.
+    """
+
+    token: SecretStr | None = None
+    app_token: SecretStr | None = None
+    signing_secret: SecretStr | None = None
+    detail: Literal["full", "reference"] = "full"
+    api_url: str = "https://slack.com/api/"
+    timeout: float = Field(default=30, description="seconds for one call")
+
+
+class Delivery(Table):
+    """Where messages go: to their recipients, all to one address, or nowhere."""
+
+    mode: Literal["live", "redirect", "off"] = "redirect"
+    redirect_to: str | None = None
+    lease_seconds: int = 120
+    batch: int = 50
+
+
+class Crm(Table):
+    """Where a link to an account leads, and the form that logs a contact; `{id}` is the account's external
+    id in `source`."""
+
+    source: str = "crm"
+    account_url: str | None = None
+    log_url: str | None = None
+
+
+class Oidc(Table):
+    """Sign-in with the company's own accounts; off without an issuer. People are found by their e-mail."""
+
+    issuer: str | None = Field(default=None, pattern=URL)
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    name: str = Field(default="SSO", description="what the button says people sign in with")
+
+
+class Web(Table):
+    """Two listeners: surveys for customers, and everything for our own people. Each has its address as
+    people reach it (`*_url`) and the one it listens on here (`*_listen`)."""
+
+    public_url: str | None = Field(default=None, pattern=URL)
+    internal_url: str | None = Field(default=None, pattern=URL)
+    public_listen: str = Field(default="127.0.0.1:8410", pattern=r"^[^\s:]+:\d+$")
+    internal_listen: str = Field(default="127.0.0.1:8411", pattern=r"^[^\s:]+:\d+$")
+    trusted_proxies: tuple[str, ...] = Field(default=(), description="whose X-Forwarded-For is believed")
+    session_hours: int = Field(default=12, ge=1, le=168)
+    link_days: int = Field(default=30, ge=1, le=365, description="how long a link in a mail can be used")
+    oidc: Oidc = Oidc()
+
+
+class Events(Table):
+    """Systems that may tell what happened: a token each (KAMFLOW_EVENTS__TOKENS='{"crm": "…"}')."""
+
+    tokens: dict[str, SecretStr] = Field(default={})
+
+
+class Mailbox(Table):
+    """kamflow's own address, read by IMAP; off without a host."""
+
+    host: str | None = None
+    port: int = 993
+    tls: Literal["none", "starttls", "tls"] = "tls"
+    user: str | None = None
+    password: SecretStr | None = None
+    address: str | None = Field(default=None, pattern=r"^[^\s@<>]+@[^\s@<>]+$")
+    folder: str = "INBOX"
+    forward_to: str | None = Field(default=None, description="who reads what kamflow does not understand")
+    timeout: float = 30
+
+
+class Brand(Table):
+    """The house colours and the logo of documents; a colour too light to be read is darkened for text."""
+
+    logo: Path | None = Field(default=None, description="an SVG or PNG, relative to the home")
+    primary: str = Field(default="#0b5f67", pattern=r"^#[0-9a-fA-F]{6}$")
+    secondary: str = Field(default="#c98a1b", pattern=r"^#[0-9a-fA-F]{6}$")
+    fonts: Path | None = Field(default=None, description="a folder with fonts for other scripts")
+
+
+class Survey(Table):
+    """What the law wants to stand in a survey mail: who asks, and how to object (§ 7 (3) UWG)."""
+
+    objection_address: str | None = Field(default=None, pattern=r"^[^\s@<>]+@[^\s@<>]+$")
+    legal_details: str | None = Field(default=None, description="of the sender, in one line")
+    privacy_url: str | None = Field(default=None, pattern=r"^https?://\S+$")
