@@ -17,7 +17,7 @@ from kamflow.cli.home import Desk, reading
 from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say, say_json
 from kamflow.errors import InputError, KamflowError, NotFound
-from kamflow.settings import Language
+from kamflow.knobs import Language
 from kamflow.store import open_nudges, tellings
 from notifications import papers, views
 from notifications.outbox import Claimed
