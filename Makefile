@@ -59,10 +59,12 @@ fmt: $(VENV)/.dev ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## measure a night of 10,000 accounts, of all rules at three sizes, papers and mails (ARGS=--small: quick)
+bench: $(VENV)/.dev ## measure a night of 10,000 accounts, of all rules at three sizes, papers and mails, a survey (ARGS=--small: quick)
 	$(BIN)/python benchmarks/night.py $(ARGS)
 	$(BIN)/python benchmarks/all_rules.py $(ARGS)
 	$(BIN)/python benchmarks/papers.py $(ARGS)
+	$(BIN)/python benchmarks/survey.py $(ARGS)
+	$(BIN)/python benchmarks/way_back.py $(ARGS)
 
 TEXTS := templates/locale/de/LC_MESSAGES/kamflow.po
 

@@ -2,9 +2,9 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 SECRETS = (
     "smtp.password",
@@ -17,6 +17,9 @@ SECRETS = (
     "secret_key",
     "database_url",
 )
+NETWORK = r"^[0-9A-Fa-f:.]+(/[1-9][0-9]{0,2})?$"
+# Over http only to this machine: keys and proofs of who somebody is come from there.
+SAFE_URL = r"^(https://|http://(127\.0\.0\.1|localhost|\[::1\])([:/]|$))[^\s?#]*$"
 URL = r"^https?://[^\s/?#]+[^\s?#]*$"
 
 Language = Literal["de", "de-DE", "de-AT", "de-CH", "en", "en-GB", "en-US"]
@@ -98,10 +101,14 @@ class Crm(Table):
 class Oidc(Table):
     """Sign-in with the company's own accounts; off without an issuer. People are found by their e-mail."""
 
-    issuer: str | None = Field(default=None, pattern=URL)
+    issuer: str | None = Field(default=None, pattern=SAFE_URL)
     client_id: str | None = None
     client_secret: SecretStr | None = None
     name: str = Field(default="SSO", description="what the button says people sign in with")
+    trust_email: bool = Field(
+        default=False,
+        description="take an e-mail address about which the issuer does not say whether it is verified",
+    )
 
 
 class Web(Table):
@@ -112,7 +119,9 @@ class Web(Table):
     internal_url: str | None = Field(default=None, pattern=URL)
     public_listen: str = Field(default="127.0.0.1:8410", pattern=r"^[^\s:]+:\d+$")
     internal_listen: str = Field(default="127.0.0.1:8411", pattern=r"^[^\s:]+:\d+$")
-    trusted_proxies: tuple[str, ...] = Field(default=(), description="whose X-Forwarded-For is believed")
+    trusted_proxies: tuple[Annotated[str, Field(pattern=NETWORK)], ...] = Field(
+        default=(), description="whose X-Forwarded-For is believed: addresses or networks, never everybody"
+    )
     session_hours: int = Field(default=12, ge=1, le=168)
     link_days: int = Field(default=30, ge=1, le=365, description="how long a link in a mail can be used")
     oidc: Oidc = Oidc()
@@ -122,6 +131,15 @@ class Events(Table):
     """Systems that may tell what happened: a token each (KAMFLOW_EVENTS__TOKENS='{"crm": "…"}')."""
 
     tokens: dict[str, SecretStr] = Field(default={})
+
+    @field_validator("tokens")
+    @classmethod
+    def _apart(cls, tokens: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        """The token alone says who is telling: two with the same one would speak for each other."""
+        said = [each.get_secret_value() for each in tokens.values()]
+        if len(set(said)) < len(said) or not all(said):
+            raise ValueError("each source needs a token of its own, and none is empty")
+        return tokens
 
 
 class Mailbox(Table):
@@ -135,7 +153,11 @@ class Mailbox(Table):
     address: str | None = Field(default=None, pattern=r"^[^\s@<>]+@[^\s@<>]+$")
     folder: str = "INBOX"
     forward_to: str | None = Field(default=None, description="who reads what kamflow does not understand")
-    timeout: float = 30
+    authserv_id: str | None = Field(
+        default=None, description="how the mail server signs its Authentication-Results: then they must pass"
+    )
+    every: int = Field(default=20, ge=1, le=3600, description="seconds between two looks")
+    timeout: float = Field(default=30, description="seconds for one command")
 
 
 class Brand(Table):

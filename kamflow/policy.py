@@ -49,7 +49,8 @@ RULES = (
 CLASSES = ("key", "major", "target", "A", "B", "C")
 # A quarter opens for all accounts on one day, and its report is one.
 COMPANY_WIDE = frozenset(
-    f"quarterly_controlling.{knob}" for knob in ("opens_after", "opens_after_year", "report_after")
+    {f"quarterly_controlling.{knob}" for knob in ("opens_after", "opens_after_year", "report_after")}
+    | {"survey_dispatch.wording"}  # the same words for every customer
 )
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 

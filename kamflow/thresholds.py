@@ -12,6 +12,9 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 MOST = 3660
+# What a survey can ask beside the score; figures/survey_dimensions.py has the words.
+DIMENSIONS = ("quality", "delivery", "service", "contact", "price", "advice", "paperwork", "innovation")
+MOST_DIMENSIONS = 5
 
 
 def _hour(text: str) -> str:
@@ -168,6 +171,13 @@ class AnnualMeeting(Table):
         return self
 
 
+class Wording(Table):
+    """What a survey calls a dimension, to customers."""
+
+    de: str = Field(min_length=2, max_length=60)
+    en: str = Field(min_length=2, max_length=60)
+
+
 class SurveyDispatch(Table):
     """Satisfaction surveys: who is asked when, and how fast an answer is answered."""
 
@@ -193,6 +203,25 @@ class SurveyDispatch(Table):
     promoter: int = Field(default=5, description="wd to thank for 9 and 10")
     nps_from: int = Field(default=3, ge=1, description="answers below which no NPS is shown")
     head_after: int = Field(default=2, description="wd overdue before the head is told of a detractor")
+    dimensions: tuple[str, ...] = Field(
+        default=("quality", "delivery", "service"), description="asked beside the score, five at most"
+    )
+    wording: dict[str, Wording] = Field(
+        default={}, description="dimensions of one's own, in customers' words"
+    )
+
+    @model_validator(mode="after")
+    def _asked(self) -> Self:
+        for name in self.wording:
+            if not re.fullmatch(r"[a-z][a-z0-9_-]{0,30}", name):
+                raise ValueError(f"wording.{name}: expected a short name such as spare_parts")
+        known = (*DIMENSIONS, *self.wording)
+        for name in self.dimensions:
+            if name not in known:
+                raise ValueError(f"dimension {name!r}: expected one of {', '.join(known)}; or word it")
+        if len(set(self.dimensions)) != len(self.dimensions) or len(self.dimensions) > MOST_DIMENSIONS:
+            raise ValueError(f"expected at most {MOST_DIMENSIONS} dimensions, each once")
+        return self
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -16,6 +16,7 @@ import hypothesis
 import psycopg
 import pytest
 import sqlalchemy
+import structlog
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
@@ -91,6 +92,12 @@ def _resolve(real: Callable[..., Any]) -> Callable[..., Any]:
         return real(host, *args, **options)
 
     return getaddrinfo
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_nobody_configured_them() -> None:
+    """What a test sets up for logging must not decide where the next one finds its lines."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,11 +1,13 @@
 """Settings come from the environment, the secrets folder and kamflow.toml, in this order of strength."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from kamflow.errors import ConfigError
-from kamflow.settings import load
+from kamflow.settings import SECRETS, Settings, load
 
 
 def write(home: Path, text: str) -> None:
@@ -49,12 +51,58 @@ def test_a_secret_in_the_file_is_refused_with_where_it_belongs(tmp_path: Path) -
     assert "hunter2" not in str(refused.value)
 
 
+@pytest.mark.parametrize("dotted", SECRETS)
+def test_every_secret_is_refused_in_the_file_wherever_it_stands(tmp_path: Path, dotted: str) -> None:
+    *tables, key = dotted.split(".")
+    value = '{ crm = "hunter2" }' if dotted == "events.tokens" else '"hunter2"'
+    for text in (f"{dotted} = {value}\n", f"[{'.'.join(tables)}]\n{key} = {value}\n" if tables else ""):
+        if text:
+            write(tmp_path, text)
+            with pytest.raises(ConfigError, match=f"KAMFLOW_{dotted.upper().replace('.', '__')}") as refused:
+                load(tmp_path)
+            assert "hunter2" not in str(refused.value)
+
+
+def test_every_secret_of_the_settings_is_kept_out_of_the_file(tmp_path: Path) -> None:
+    assert set(_secrets(Settings)) == set(SECRETS)
+
+
+def test_a_secret_is_shown_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for dotted in SECRETS:
+        name = "KAMFLOW_" + dotted.upper().replace(".", "__")
+        monkeypatch.setenv(name, '{"crm": "hunter2"}' if dotted == "events.tokens" else "hunter2")
+    loaded = load(tmp_path)
+
+    assert loaded.events.tokens["crm"].get_secret_value() == "hunter2"
+    assert "hunter2" not in f"{loaded!r} {loaded} {loaded.model_dump()} {loaded.model_dump_json()}"
+
+
+@pytest.mark.parametrize("tokens", ['{"crm": "hunter2", "erp": "hunter2"}', '{"crm": ""}'])
+def test_a_token_belongs_to_one_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tokens: str) -> None:
+    monkeypatch.setenv("KAMFLOW_EVENTS__TOKENS", tokens)
+
+    with pytest.raises(ConfigError, match="a token of its own") as refused:
+        load(tmp_path)
+    assert "hunter2" not in str(refused.value)
+
+
+def _secrets(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from _secrets(inner, f"{prefix}{name}.")
+        elif "SecretStr" in str(inner):
+            yield f"{prefix}{name}"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("[company]\nfiscal_year_start = 13\n", "fiscal_year_start"),
         ('[compnay]\nname = "x"\n', "compnay"),
         ("[smtp]\nprot = 25\n", "prot"),
+        ('[web]\ntrusted_proxies = ["*"]\n', "trusted_proxies"),
+        ('[web]\ntrusted_proxies = ["0.0.0.0/0"]\n', "trusted_proxies"),
         ("[smtp\n", "not valid TOML"),
     ],
 )

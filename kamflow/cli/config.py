@@ -11,11 +11,13 @@ from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say, say_json
 from kamflow.errors import ConfigError
 from kamflow.settings import Settings
-from kamflow.store import adopted, calendars, own_policy
+from kamflow.store import adopted, calendars, own_policy, survey_wording
 from kamflow.store.engine import read
 from kamflow.workdays import calendar, parse_closings
+from notifications.message import mailbox as address
 
 config = App(name="config")
+HARD_TO_GUESS = 24  # characters of a secret; 96 bits if they are random
 
 
 @config.command
@@ -25,6 +27,9 @@ def check(*, options: Options = HERE) -> None:
         _refuse_company(home.settings)
         # Built here because the days of the quiet weeks are only looked at in a night of its own.
         calendars.quiet_weeks(home.policy.cadence, home.settings.company)
+        named = survey_wording.refused(session, home.policy.survey_dispatch.wording)
+        if named:
+            raise ConfigError("; ".join(map(str, named)))
         warnings = [*_missing(home.settings), *own_policy.unfit(session, home.policy, home.today())]
         if not adopted.is_adopted(session, home.settings.home):
             warnings.append("this home is not adopted by its database: nothing is composed or sent from it")
@@ -71,5 +76,29 @@ def _missing(settings: Settings) -> Iterator[str]:
         yield "KAMFLOW_SLACK__TOKEN is not set: who prefers Slack gets mail"
     if settings.operations_email is None:
         yield "operations_email is not set: nobody is told of failed runs"
+    yield from _mailbox(settings)
     if settings.secret_key is None:
         yield "there is no secret key: `kamflow init` makes one in the folder secrets"
+    yield from _guessable(settings)
+
+
+def _guessable(settings: Settings) -> Iterator[str]:
+    secrets = {f"the token of source {name}": each for name, each in settings.events.tokens.items()}
+    if settings.secret_key is not None:
+        secrets["the secret key"] = settings.secret_key
+    for name, secret in secrets.items():
+        if len(secret.get_secret_value()) < HARD_TO_GUESS:
+            yield f"{name} is shorter than {HARD_TO_GUESS} characters: make one with `openssl rand -hex 32`"
+
+
+def _mailbox(settings: Settings) -> Iterator[str]:
+    from kamflow.web.mailbox import box
+
+    mailbox = settings.mailbox
+    if mailbox.host is None:
+        return
+    box.check(mailbox)
+    if mailbox.forward_to is None:
+        yield "mailbox.forward_to is not set: what kamflow does not understand stays in the mailbox, flagged"
+    if address(settings.smtp.sender).address.casefold() != (mailbox.address or "").casefold():
+        yield "smtp.sender is not mailbox.address: returned mails go to the sender, unless they end up there"

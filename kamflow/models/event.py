@@ -57,7 +57,11 @@ class RelayBatch(SQLModel, table=True):
     asked_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     done_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    cause: str | None = Field(default=None, description="why it could not be asked for, in a word")
+    cause: str | None = Field(
+        default=None, description="why it could not be asked for or its run did not finish, in a word"
+    )
+    due_at: datetime | None = Field(default=None, sa_column=Column(Instant), description="not asked before")
+    failed: int = Field(default=0, sa_column_kwargs={"server_default": "0"}, description="runs in vain")
     prefect_id: str | None = None
 
 
@@ -90,5 +94,5 @@ class ReceivedMail(SQLModel, table=True):
     __tablename__ = "received_mail"
     message_id: str = Field(sa_column=Column(Text, primary_key=True))
     at: datetime = Field(sa_column=Column(Instant, nullable=False))
-    verdict: str = Field(description="meeting, bounce, reply, forwarded, ignored")
+    verdict: str = Field(description="meeting, bounce, reply, forwarded, kept, ignored")
     person_id: int | None = Field(default=None, foreign_key="person.id")

@@ -23,6 +23,7 @@ class SurveyWave(SQLModel, table=True):
     stopped_on: date | None = None
     stopped_reason: str | None = None
     imported: bool = False
+    scale: str | None = Field(default=None, description="of imported answers, where it was not 0..10")
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))
 
 
@@ -44,6 +45,7 @@ class SurveyInvitation(SQLModel, table=True):
     struck_reason: str | None = None
     token_hash: str | None = Field(default=None, unique=True)
     version: int = 1
+    closes_on: date | None = Field(default=None, description="the last day to answer, as its mail said")
 
 
 class SurveyAnswer(SQLModel, table=True):
@@ -69,3 +71,21 @@ class SurveyRating(SQLModel, table=True):
     dimension: str = Field(primary_key=True)
     expectation: int | None = None
     experience: int | None = None
+
+
+class SurveyUnnamed(SQLModel, table=True):
+    """An answer held elsewhere whose giver nobody named. It counts in the score, of the buying centre it
+    covers nobody. `ratings` are [expectation, experience] by dimension."""
+
+    __tablename__ = "survey_unnamed"
+    __table_args__ = (
+        UniqueConstraint("wave_id", "key"),
+        CheckConstraint("score IS NULL OR score BETWEEN 0 AND 10", name="ck_survey_unnamed_score"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    wave_id: int = Field(foreign_key="survey_wave.id")
+    key: str = Field(description="what its source calls the answer")
+    answered_on: date
+    score: int | None = None
+    comment: str | None = Field(default=None, sa_column=Column(Text))
+    ratings: dict[str, list[int | None]] | None = Field(default=None, sa_column=Column(Json))

@@ -41,3 +41,14 @@ def test_a_time_of_day_may_be_written_in_both_ways_toml_knows(home: Path, kamflo
     )
 
     assert kamflow("config", "check").code == 0
+
+
+@pytest.mark.usefixtures("home")
+def test_secrets_that_can_be_guessed_are_named(kamflow: Act, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAMFLOW_EVENTS__TOKENS", '{"crm": "hunter2", "erp": "a-token-of-25-characters!"}')
+    monkeypatch.setenv("KAMFLOW_SECRET_KEY", "hunter3")
+    said = kamflow("config", "check")
+
+    assert said.code == 0, said.err
+    assert said.out.count("is shorter than 24 characters") == 2
+    assert "hunter" not in said.out

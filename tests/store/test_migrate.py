@@ -112,7 +112,7 @@ def orphans(engine: Engine) -> list[Any]:
         return list(connection.exec_driver_sql("PRAGMA foreign_key_check"))
 
 
-@pytest.mark.parametrize("version", ["0001", "0002"])
+@pytest.mark.parametrize("version", ["0001", "0002", "0003"])
 def test_all_rows_of_a_filled_database_outlive_its_upgrade(old: Engine, version: str) -> None:
     fill(at(old, version))
     before = rows(old)
@@ -124,6 +124,24 @@ def test_all_rows_of_a_filled_database_outlive_its_upgrade(old: Engine, version:
     assert kept == before
     assert orphans(old) == []
     command.check(migrate.config(old))
+
+
+def test_every_version_can_be_left_again_with_its_rows(old: Engine) -> None:
+    migrate.upgrade(old)
+    fill(old)
+    for version in ("0003", "0002", "0001"):
+        command.downgrade(migrate.config(old), version)
+        assert {name for name, kept in rows(old).items() if len(kept) != 1} == set()
+    command.downgrade(migrate.config(old), "base")
+    assert tables(old) == {}
+
+
+def test_what_happened_before_there_was_a_relay_sets_nothing_in_motion(old: Engine) -> None:
+    fill(at(old, "0003"))
+    migrate.upgrade(old)
+
+    [event], [asked] = rows(old)["event"], rows(old)["survey_invitation"]
+    assert (event["relayed_at"], asked["closes_on"]) == (event["at"], None)
 
 
 def booked(engine: Engine) -> list[tuple[int, str, str, bool]]:
