@@ -59,7 +59,8 @@ def log(session: Session, actor: int | None, entry: Entry, now: datetime, compan
 
     Raises:
         InputError: nobody named, a day that does not fit the state, or an unclear account.
-        NotAllowed: the actor was not in it and is neither in the account's team nor the head.
+        NotAllowed: the actor was not in it, stands in for nobody who was, and is neither in the account's
+            team nor the head.
         NotFound: there is nothing to cancel.
     """
     today = days.local(session, actor, now, company)
@@ -226,11 +227,13 @@ def _state(entry: Entry, day: date, today: date) -> InteractionState:
 def _check_rights(
     session: Session, actor: int | None, entry: Entry, accounts: Sequence[int], today: date
 ) -> None:
-    # Operations enter what took place as an import would; everybody may tell what they were in.
+    # Operations enter what took place as an import would; everybody may tell what they were in, and for
+    # whom they assist or stand in for: a reminder of theirs is told to them too.
     if actor is None:
         return
     rights.person(session, actor, "log a contact", today)
-    if actor in {*entry.persons, *teams.assisting(session, entry.persons)}:
+    beside = teams.assisting(session, entry.persons) | teams.standing_in(session, entry.persons)
+    if actor in {*entry.persons, *beside}:
         return
     for account in accounts:
         if assigned.holds(session, actor, "contact_shortfall", account):

@@ -1,7 +1,7 @@
 """Write down what happened, in the transaction that made it happen.
 
 A session knows the door its acts came in by (`session.info["via"]`); an event that starts no flow is
-marked as relayed at once, so that the relay looks at the others only.
+marked as relayed at once, so that the relay looks at the others only. A rule's own events do not start it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from sqlmodel import Session
 from kamflow.models.event import Event
 from kamflow.schedules import STARTS
 
-VIA = "via"  # the key in `session.info`
+VIA, RULE = "via", "rule"  # keys in `session.info`: the door, and the rule that is being decided
 EVENT = cast("Table", Event.__table__)  # pyright: ignore[reportAttributeAccessIssue]
 
 
@@ -35,7 +35,7 @@ def record(
         account_id=account,
         payload=payload,
         via=session.info.get(VIA),
-        relayed_at=_settled(name, at),
+        relayed_at=_settled(session, name, at),
     )
     session.add(event)
     session.flush()
@@ -45,11 +45,13 @@ def record(
 def record_many(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
     """Append many events at once; each row has name, at, actor_id, account_id and payload."""
     via = session.info.get(VIA)
-    prepared = [{**row, "via": via, "relayed_at": _settled(row["name"], row["at"])} for row in rows]
+    prepared = [{**row, "via": via, "relayed_at": _settled(session, row["name"], row["at"])} for row in rows]
     if prepared:
         session.execute(insert(EVENT), prepared)
 
 
-def _settled(name: str, at: datetime) -> datetime | None:
-    """The moment from which no relay need look: at once, where the event starts no flow."""
-    return None if name in STARTS else at
+def _settled(session: Session, name: str, at: datetime) -> datetime | None:
+    """The moment from which no relay need look: at once, where the event starts no flow but the one that
+    wrote it, and that has seen it."""
+    starts = set(STARTS.get(name, ())) - {session.info.get(RULE)}
+    return None if starts else at

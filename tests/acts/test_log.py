@@ -153,6 +153,16 @@ def test_others_log_only_for_their_accounts(tell: Act) -> None:
     assert tell("fremd", "paul", actor="fremd") == ["counted"]  # was there
 
 
+def test_who_stands_in_for_somebody_logs_their_contacts_and_no_others(world: World, tell: Act) -> None:
+    from kamflow.models.person import Person
+
+    world.session.get_one(Person, world.person("witt")).deputy_id = world.person("fremd")
+    world.session.flush()
+    assert tell("witt", "paul", actor="fremd") == ["counted"]
+    with pytest.raises(NotAllowed, match="the team of Muster AG"):
+        tell("kruse", "paul", actor="fremd")
+
+
 def test_to_whom_the_question_for_contacts_was_handed_may_log_them(world: World, tell: Act) -> None:
     facts = {"no_data": True, "cells": []}
     fremd = world.person("fremd")
