@@ -41,7 +41,9 @@ def run_flow(home: Home, name: str, as_of: date, accounts: list[str] | None = No
     return sum((run(each, as_of, keys) for each in names), Outcome())
 
 
-def run_here(home: Home, name: str, as_of: date, accounts: list[str] | None = None) -> Outcome:
+def run_here(
+    home: Home, name: str, as_of: date, accounts: list[str] | None = None, visit: Visit | None = None
+) -> Outcome:
     """Run one flow in this process and without any server: what the demo and the rehearsal want.
 
     Raises:
@@ -51,10 +53,10 @@ def run_here(home: Home, name: str, as_of: date, accounts: list[str] | None = No
     server.prepare(home.settings.home)
     module = import_module(f"flows.{_known(name, accounts)}")
     if name == "intake":
-        return module.bring_in(home, as_of, Visit())
+        return module.bring_in(home, as_of, visit or Visit())
     if accounts is None:
-        return runtime.run_whole(home, name, module.decide, as_of)
-    return runtime.run_accounts(home, name, module.decide, as_of, accounts)
+        return runtime.run_whole(home, name, module.decide, as_of, visit)
+    return runtime.run_accounts(home, name, module.decide, as_of, accounts, visit)
 
 
 def _through(url: str, home: Home, name: str, as_of: date, accounts: list[str] | None) -> Outcome:

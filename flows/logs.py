@@ -14,8 +14,8 @@ from structlog.typing import EventDict, WrappedLogger
 from kamflow.errors import ConfigError, StoreError
 
 
-def configure(now: Callable[[], datetime]) -> None:
-    """Say how and where to log, for this process; stdout is for what a command answers."""
+def configure(now: Callable[[], datetime], level: str = "info") -> None:
+    """Say how, where and from which level on to log, for this process; stdout is for a command's answers."""
 
     def dated(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         return {"at": now().isoformat(timespec="seconds"), **event}
@@ -28,7 +28,7 @@ def configure(now: Callable[[], datetime]) -> None:
             _reduced,
             plain if sys.stderr.isatty() else structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger("info"),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         # Asked anew each time: stderr may have been redirected since.
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,

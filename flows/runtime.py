@@ -35,9 +35,15 @@ Result = TypeVar("Result")
 
 
 def clock() -> datetime:
-    """Now, in UTC. `KAMFLOW_NOW` stops it at an instant: for tests and rehearsals of an operator."""
-    fixed = os.environ.get("KAMFLOW_NOW")
-    return datetime.fromisoformat(fixed).astimezone(UTC) if fixed else datetime.now(UTC)
+    """Now, in UTC. `KAMFLOW_NOW` stops it at an instant: for tests and rehearsals of an operator.
+
+    With `KAMFLOW_NOW=A@B` it goes on: it was A when the machine's clock said B, in all processes alike.
+    """
+    said, _, when = os.environ.get("KAMFLOW_NOW", "").partition("@")
+    if not said:
+        return datetime.now(UTC)
+    passed = datetime.now(UTC) - datetime.fromisoformat(when) if when else timedelta()
+    return datetime.fromisoformat(said).astimezone(UTC) + passed
 
 
 @dataclass(frozen=True)

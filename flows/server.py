@@ -29,9 +29,14 @@ def prepare(home: Path, *, quiet: bool = True) -> None:
 
 def find(home: Path) -> str | None:
     """The API address of a server that answers: PREFECT_API_URL, else what `<home>/prefect/api_url` says."""
-    written = home / "prefect" / "api_url"
-    url = os.environ.get("PREFECT_API_URL") or (written.read_text().strip() if written.is_file() else "")
+    url = address(home)
     return url if url and healthy(url) else None
+
+
+def address(home: Path) -> str | None:
+    """Where the server should be, whether it answers or not; asked anew, since it may move."""
+    written = home / "prefect" / "api_url"
+    return os.environ.get("PREFECT_API_URL") or (written.read_text().strip() if written.is_file() else None)
 
 
 def healthy(url: str) -> bool:

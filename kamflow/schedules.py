@@ -38,18 +38,21 @@ SCHEDULES = (
 
 _RULES = tuple(each.flow for each in SCHEDULES if each.flow != "intake")
 
-# What an event sets in motion, at once and for its accounts only: the flows whose facts it changes.
-# `nudge.*` starts none, or a flow would start itself.
+# What an event sets in motion, at once and for its accounts only: the flows whose facts it changes, as far as
+# somebody waits for what follows. `nudge.*` starts none, or a flow would start itself.
 STARTS: Mapping[str, tuple[str, ...]] = {
-    "interaction.held": ("contact_shortfall", "annual_meeting"),
-    "interaction.booked": ("contact_shortfall", "annual_meeting"),
-    "interaction.cancelled": ("contact_shortfall", "annual_meeting"),
+    "interaction.held": ("contact_shortfall",),
+    "interaction.booked": ("contact_shortfall",),
+    "interaction.cancelled": ("contact_shortfall",),
     "plan.created": ("plan_creation",),
     "plan.filled": ("plan_creation",),
     "plan.imported": ("plan_creation",),
     "plan.submitted": ("plan_creation",),
     "plan.approved": ("plan_creation",),
     "plan.returned": ("plan_creation",),
+    "question.added": ("plan_creation",),
+    "question.answered": ("plan_creation",),
+    "question.changed": ("plan_creation",),
     "meeting.booked": ("annual_meeting", "plan_creation", "survey_dispatch", "contact_shortfall"),
     "meeting.moved": ("annual_meeting", "plan_creation", "survey_dispatch", "contact_shortfall"),
     "meeting.cancelled": ("annual_meeting", "plan_creation", "survey_dispatch", "contact_shortfall"),
@@ -62,11 +65,17 @@ STARTS: Mapping[str, tuple[str, ...]] = {
     "survey.objected": ("survey_dispatch",),
     "survey.struck": ("survey_dispatch",),
     "survey.stopped": ("survey_dispatch",),
+    "complaint.added": ("survey_dispatch",),
+    "complaint.closed": ("survey_dispatch",),
     "revenue.imported": ("quarterly_controlling",),
+    "revenue.complete": ("quarterly_controlling",),
     "quarter.commented": ("quarterly_controlling",),
     "measure.agreed": ("measure_followup",),
     "measure.done": ("measure_followup",),
     "measure.moved": ("measure_followup",),
+    "measure.changed": ("measure_followup",),
+    "request.asked": ("department_requests",),
+    "request.moved": ("department_requests",),
     "request.delivered": ("department_requests", "annual_meeting"),
     "request.refused": ("department_requests", "annual_meeting"),
     "person.absent": _RULES,
@@ -74,6 +83,7 @@ STARTS: Mapping[str, tuple[str, ...]] = {
     "account.handed_over": _RULES,
     "account.paused": _RULES,
     "account.resumed": _RULES,
+    "policy.changed": _RULES,
     "target.changed": ("contact_shortfall",),
 }
 

@@ -79,11 +79,13 @@ async def deliver(  # noqa: PLR0913 - a test replaces rendering, chance and wait
     policy: Policy,
     channels: Channels,
     *,
+    channel: str | None = None,
     renderers: Renderers | None = None,
     random: Callable[[], float] = chance.random,
     wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> Delivered:
-    """Send what is due at `now()` until nothing is; what is to be tried later stays.
+    """Send what is due at `now()`, by one channel or by all, until nothing is; what is to be tried later
+    stays.
 
     Raises:
         NotAdopted: this home is a copy.
@@ -96,9 +98,9 @@ async def deliver(  # noqa: PLR0913 - a test replaces rendering, chance and wait
         return prepare(engine, batch, settings, now(), renderers or Renderers(), policy)
 
     dispatcher = _Dispatcher(engine, now, settings, channels, ready, random, wait)
-    await asyncio.to_thread(dispatcher.check_home)
+    await asyncio.to_thread(dispatcher.check_home, channel)
     total = Delivered()
-    while batch := await asyncio.to_thread(dispatcher.claim):
+    while batch := await asyncio.to_thread(dispatcher.claim, channel):
         total += await dispatcher.send(batch)
     return total
 
@@ -132,21 +134,25 @@ class _Dispatcher:
             SlackPost: asyncio.Semaphore(SLACK_AT_ONCE),
         }
 
-    def check_home(self) -> None:
+    def check_home(self, channel: str | None) -> None:
         with read(self._engine) as session:
             adopted.require(session, self._settings.home)
             delivery = self._settings.delivery
-            if delivery.mode == "redirect" and not delivery.redirect_to and outbox.due(session, self._now()):
+            if (
+                delivery.mode == "redirect"
+                and not delivery.redirect_to
+                and outbox.due(session, self._now(), channel)
+            ):
                 raise ConfigError(
                     "delivery.redirect_to is not set: name the address that gets everything while"
                     ' delivery.mode is "redirect", or set the mode to "live"'
                 )
 
-    def claim(self) -> list[Claimed]:
+    def claim(self, channel: str | None) -> list[Claimed]:
         delivery = self._settings.delivery
         with write(self._engine) as session:
             lease = timedelta(seconds=delivery.lease_seconds)
-            batch = outbox.claim(session, self._worker, self._now(), lease, delivery.batch)
+            batch = outbox.claim(session, self._worker, self._now(), lease, delivery.batch, channel)
             new = {each.id: mail_id(each.key, self._settings) for each in batch if each.mail_id is None}
             outbox.name(session, self._worker, new)
         return [replace(each, mail_id=new.get(each.id, each.mail_id)) for each in batch]

@@ -56,23 +56,32 @@ class Mark:
     instead: NewMessage | None = None
 
 
-def channel(wanted: str, settings: Settings) -> str:
-    """The channel a person chose, as long as it is there: without a token there is no Slack."""
+def channel(wanted: str, settings: Settings, *, content: bool = False) -> str:
+    """The channel a person chose, as long as it is there: without a token there is no Slack.
+
+    `content`: a document or notice that would say nothing as a mere reference, so that it goes by mail.
+    """
+    if content and settings.slack.detail == "reference":
+        return "email"
     return "slack" if wanted == "slack" and settings.slack.token else "email"
 
 
-def due(session: Session, now: datetime) -> int:
+def due(session: Session, now: datetime, channel: str | None = None) -> int:
     """How many messages could be claimed now."""
-    return session.execute(select(func.count()).select_from(MESSAGE).where(_due(now))).scalar_one()
+    return session.execute(select(func.count()).select_from(MESSAGE).where(_due(now, channel))).scalar_one()
 
 
-def claim(session: Session, worker: str, now: datetime, lease: timedelta, limit: int) -> list[Claimed]:
-    """Take up to `limit` due messages, the urgent first; also those whose lease has ended.
+def claim(
+    session: Session, worker: str, now: datetime, lease: timedelta, limit: int, channel: str | None = None
+) -> list[Claimed]:
+    """Take up to `limit` due messages, of one channel or of all, the urgent first; also those whose lease
+    has ended.
 
     On SQLite the transaction must be a writing one (`engine.write`): its lock is what makes two
     dispatchers take different messages. PostgreSQL skips rows that another one is taking.
     """
-    query: Select[Any] = select(MESSAGE).where(_due(now)).order_by(_C.priority, _C.due_at, _C.id).limit(limit)
+    found: Select[Any] = select(MESSAGE).where(_due(now, channel))
+    query = found.order_by(_C.priority, _C.due_at, _C.id).limit(limit)
     rows = session.execute(query.with_for_update(skip_locked=True)).all()
     if not rows:
         return []
@@ -87,11 +96,12 @@ def claim(session: Session, worker: str, now: datetime, lease: timedelta, limit:
     return [_claimed(row, until) for row in rows]
 
 
-def _due(now: datetime) -> Any:
-    return or_(
+def _due(now: datetime, channel: str | None) -> Any:
+    due = or_(
         and_(_C.state.in_(DUE), _C.due_at <= now),
         and_(_C.state == MessageState.SENDING, _C.leased_until <= now),
     )
+    return due if channel is None else and_(due, _C.channel == channel)
 
 
 def _claimed(row: Row[Any], until: datetime) -> Claimed:

@@ -223,6 +223,14 @@ def _listed(row: Any) -> Listed:
     )
 
 
+def by_mail_id(session: Session, mail_ids: Collection[str]) -> StoredMessage | None:
+    """The message that went out under one of these Message-IDs; the newest, should there be several."""
+    if not mail_ids:
+        return None
+    found = select(StoredMessage).where(_C.mail_id.in_(mail_ids)).order_by(_C.id.desc()).limit(1)
+    return session.execute(found).scalar_one_or_none()
+
+
 def all_sent(session: Session, now: datetime) -> None:
     """Take all that is due as sent: in a rehearsal nothing fails and nothing is delivered."""
     due = and_(_C.state.in_(DUE), _C.due_at <= now)

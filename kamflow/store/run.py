@@ -13,7 +13,7 @@ from sqlmodel import Session
 from kamflow.policy import Policy
 from kamflow.settings import Company
 from kamflow.store import engine as db
-from kamflow.store import own_policy, watermarks
+from kamflow.store import events, own_policy, watermarks
 
 Accounts: TypeAlias = frozenset[int]
 NO_ACCOUNT = 0  # stands in a scope for what belongs to no account
@@ -83,6 +83,7 @@ def run_batch(frame: Frame, decide: Decide, accounts: Accounts) -> Outcome:
     between. Accounts that were decided for a later day are left out: a late run must not undo a newer one.
     """
     with _no_search_for_cycles(), db.write_alone(frame.engine, frame.rule) as session:
+        session.info[events.RULE] = frame.rule
         current = watermarks.current(session, frame.rule, frame.today, accounts)
         policy = own_policy.load(session, frame.policy, frame.today, current)
         run = Run(

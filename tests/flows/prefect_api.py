@@ -102,9 +102,9 @@ class Prefect:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Prefect]:
+def running(folder: Path, port: int = 0) -> Iterator[Prefect]:
     """A server with its database in `folder`, until the end of the block."""
-    port, begun = free_port(), time.monotonic()
+    port, begun = port or free_port(), time.monotonic()
     command = [sys.executable, "-m", "prefect", "server", "start", "--no-ui"]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(

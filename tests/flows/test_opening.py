@@ -1,5 +1,6 @@
 """A home is opened only where there is one; what cannot be opened leaves nothing behind."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,16 @@ def test_a_server_that_does_not_answer_is_named_without_the_password(
     with pytest.raises(StoreError, match="kamflow cannot be used") as error:
         runtime.open_home(tmp_path)
     assert "geheim" not in str(error.value)
+
+
+def test_the_clock_stands_where_a_test_stops_it_or_goes_on_from_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stopped = datetime(2026, 7, 9, 8, tzinfo=UTC)
+    monkeypatch.setenv("KAMFLOW_NOW", "2026-07-09T10:00:00+02:00")
+    assert runtime.clock() == runtime.clock() == stopped
+
+    monkeypatch.setenv("KAMFLOW_NOW", "2026-07-09T10:00:00+02:00@2020-01-01T00:00:00+00:00")
+    years = runtime.clock() - stopped
+    assert years > timedelta(days=365)
+    assert runtime.clock() - stopped >= years

@@ -104,9 +104,8 @@ def test_a_late_run_decides_for_its_scheduled_day_and_a_stop_is_clean(
 
 def test_a_stop_lets_a_run_finish(folder: Path, prefect_server: Prefect) -> None:
     with serving(folder, prefect_server) as runner:
-        run = schedule(prefect_server)
-        reaches(prefect_server, run, "PENDING")  # its process starts: seconds until it wants to write
         with locked(folder):
+            run = schedule(prefect_server)
             reaches(prefect_server, run, "RUNNING")
             runner.process.send_signal(signal.SIGTERM)
         assert runner.process.wait(60) == 0
@@ -119,9 +118,8 @@ def test_a_run_that_does_not_finish_in_time_is_cancelled_with_nothing_half_done(
     folder: Path, prefect_server: Prefect
 ) -> None:
     with serving(folder, prefect_server, "--drain", "0") as runner:
-        run = schedule(prefect_server)
-        reaches(prefect_server, run, "PENDING")  # its process starts: seconds until it wants to write
         with locked(folder):
+            run = schedule(prefect_server)
             reaches(prefect_server, run, "RUNNING")
             runner.process.send_signal(signal.SIGTERM)
             # Long enough for the cancellation to reach the run, which waits for the database.
@@ -137,9 +135,8 @@ def test_a_run_that_does_not_finish_in_time_is_cancelled_with_nothing_half_done(
 
 def test_a_run_whose_process_is_killed_is_crashed_everywhere(folder: Path, prefect_server: Prefect) -> None:
     with serving(folder, prefect_server) as runner:
-        run = schedule(prefect_server)
-        reaches(prefect_server, run, "PENDING")
         with locked(folder):
+            run = schedule(prefect_server)
             reaches(prefect_server, run, "RUNNING")
             kill_flow_process(runner.process.pid)
         reaches(prefect_server, run, "CRASHED")
@@ -151,11 +148,17 @@ def test_a_run_whose_process_is_killed_is_crashed_everywhere(folder: Path, prefe
 
 
 def kill_flow_process(runner: int) -> None:
-    """SIGKILL to the runner's children: what the kernel does when memory runs out."""
-    children = Path(f"/proc/{runner}/task/{runner}/children").read_text().split()
-    assert children
-    for child in children:
-        subprocess.run(["kill", "-KILL", child], check=True)
+    """SIGKILL to the run: what the kernel does when memory runs out."""
+    # The runner has a process that is forked for each run.
+    runs = [run for child in children(runner) for run in children(child)]
+    assert runs
+    for run in runs:
+        subprocess.run(["kill", "-KILL", str(run)], check=True)
+
+
+def children(process: int) -> list[int]:
+    found = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for each in found for child in each.read_text().split()]
 
 
 def test_without_a_server_it_says_so_and_ends(folder: Path) -> None:

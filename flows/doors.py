@@ -1,0 +1,167 @@
+"""The doors: `python -m flows.doors`, with KAMFLOW_HOME (default: the current folder).
+
+Two listeners, one for customers and one for our own people, Slack's socket where there is an app token, and
+the mailbox where there is one.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from importlib import import_module
+from typing import Any
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from flows import standing
+from flows.runtime import Home
+from kamflow.errors import ConfigError
+from kamflow.web import internal, public
+from kamflow.web.site import Site
+
+STOP_SECONDS = 10  # for answers in work
+# Connections of one listener: more are answered 503 at once, instead of all of them late. Those who only hold
+# one open are let go; a proxy or a browser asks for the next page within less.
+MOST_AT_ONCE, KEPT_OPEN = 1_000, 15
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds before a connection that failed is tried again
+LOOPBACK = ("127.", "localhost")
+
+log = structlog.get_logger()
+
+
+class Listener(uvicorn.Server):
+    """A server that leaves signals to its process, which has several."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def run(home: Home, stop: asyncio.Event) -> None:
+    """Stand open until `stop` is set.
+
+    Raises:
+        ConfigError: an address cannot be listened on.
+    """
+    web, site = home.settings.web, Site(home.settings, home.policy, home.engine, home.now)
+    if not web.internal_listen.startswith(LOOPBACK) and not (web.internal_url or "").startswith("https://"):
+        log.warning("doors.unencrypted", listener="internal", address=web.internal_listen)
+    with _bound(web.public_listen, "public") as outside, _bound(web.internal_listen, "internal") as inside:
+        standing = [
+            (listener(app, web.trusted_proxies), bound)
+            for app, bound in ((public.app(site), outside), (internal.app(site), inside))
+        ]
+        serving = [asyncio.create_task(each.serve(sockets=[bound])) for each, bound in standing]
+        beside = [asyncio.create_task(_again_and_again(name, way)) for name, way in _ways(site)]
+        log.info("doors.open", public=web.public_listen, internal=web.internal_listen)
+        await _until(stop, serving)
+        for each, _ in standing:
+            each.should_exit = True
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+        await asyncio.gather(*serving)
+
+
+def listener(app: ASGIApp, proxies: tuple[str, ...]) -> Listener:
+    """A server for one of the apps, as it is safe to be seen by everybody."""
+    _faults_by_their_kind()
+    return Listener(
+        uvicorn.Config(
+            app,
+            access_log=False,  # paths hold tokens
+            log_config=None,
+            server_header=False,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
+            timeout_graceful_shutdown=STOP_SECONDS,
+            timeout_keep_alive=KEPT_OPEN,
+            limit_concurrency=MOST_AT_ONCE,
+            lifespan="off",
+            ws="none",
+        )
+    )
+
+
+class _Faults(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        log.error("doors.fault", exc_info=error) if error else log.warning(
+            "doors.said", words=str(record.msg)
+        )
+
+
+def _faults_by_their_kind() -> None:
+    """A page's traceback would show what was read or written: its kind and place are left."""
+    logger = logging.getLogger("uvicorn.error")
+    logger.handlers, logger.propagate = [_Faults(logging.WARNING)], False
+
+
+@contextlib.contextmanager
+def _bound(address: str, listener: str) -> Iterator[socket.socket]:
+    host, _, port = address.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((host.strip("[]"), int(port)))
+            bound.listen(1024)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise ConfigError(
+                f"web.{listener}_listen {address}: {why}; stop what listens there, or name another port"
+            ) from None
+        yield bound
+
+
+async def _until(stop: asyncio.Event, serving: list[asyncio.Task[None]]) -> None:
+    """Wait for the end, or for a listener that ended by itself."""
+    told = asyncio.create_task(stop.wait())
+    await asyncio.wait([told, *serving], return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+
+
+def _ways(site: Site) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """The other ways in that are set up; their modules are loaded only then."""
+    settings = site.settings
+    if settings.slack.token and settings.slack.app_token:
+        yield "slack", lambda: import_module("kamflow.web.slack.socket").connect(site)
+    if settings.mailbox.host:
+        yield "mailbox", lambda: import_module("kamflow.web.mailbox.watch").watch(site)
+
+
+async def _again_and_again(name: str, way: Callable[[], Any]) -> None:
+    """Keep a connection, and take it up again when it fails."""
+    pause = FIRST_PAUSE
+    while True:
+        begun = asyncio.get_running_loop().time()
+        try:
+            await _kept(way())
+        except Exception:
+            log.exception("doors.lost", way=name)
+        lasted = asyncio.get_running_loop().time() - begun
+        pause = FIRST_PAUSE if lasted > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+        await asyncio.sleep(pause)
+
+
+async def _kept(way: AbstractAsyncContextManager[Any] | Awaitable[Any]) -> None:
+    """Stay with a connection until it ends, or as long as nobody ends it."""
+    if isinstance(way, AbstractAsyncContextManager):
+        async with way:
+            await asyncio.Event().wait()
+    else:
+        await way
+
+
+def main() -> int:
+    """Stand open until SIGTERM."""
+    return standing.main(run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""What the clock does at each beat: look, and act only where something is to be done.
+
+An idle home costs three short reads. Compose runs when something happened or an hour came at which somebody
+may be told something: their digest's, the first of their office hours, midnight.
+"""
+
+import asyncio
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from flows import telling
+from flows.runtime import Home
+from kamflow.store import changes
+from kamflow.store import engine as db
+from kamflow.store.changes import Change
+from notifications import outbox
+from notifications.compose import compose
+from notifications.deliver import Channels, deliver
+
+# Whatever a look does not see (a setting of the mail server, a message that failed) counts after so long.
+AT_LEAST = timedelta(minutes=15)
+MIDNIGHT = time()
+
+log = structlog.get_logger()
+
+
+class Composer:
+    """Composes what is to be told, when there is a reason to look."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._seen: Change | None = None
+        self._at = datetime.min.replace(tzinfo=UTC)
+
+    async def beat(self) -> bool:
+        """Compose, if there is a reason; tell whether there was."""
+        return await asyncio.to_thread(self._beat)
+
+    def _beat(self) -> bool:
+        home, now = self._home, self._home.now()
+        with db.read(home.engine) as session:
+            newest = changes.newest(session)
+        if newest == self._seen and not self._hour_came(now):
+            return False
+        found = compose(home.engine, now, home.settings, home.policy)
+        # What was written while it composed counts at the next beat.
+        self._seen, self._at = newest, now
+        if found.messages:
+            log.info("clock.composed", messages=found.messages, told=found.told)
+        return True
+
+    def _hour_came(self, now: datetime) -> bool:
+        if not self._at <= now < self._at + AT_LEAST:
+            return True
+        zones = {*(self._seen.zones if self._seen else ()), self._home.settings.company.zone}
+        cadence = self._home.policy.cadence
+        hours = (MIDNIGHT, cadence.digest_at, cadence.now_from)
+        return any(_passed(self._at, now, hour, ZoneInfo(zone)) for zone in zones for hour in hours)
+
+
+def _passed(before: datetime, now: datetime, hour: time, zone: ZoneInfo) -> bool:
+    """Tell whether an hour of the day came after `before`, up to `now`; the two are minutes apart."""
+    day = now.astimezone(zone).date()
+    return before < datetime.combine(day, hour, zone) <= now
+
+
+class Deliverer:
+    """Delivers what is due by one channel (None: by any); connections stay open from one beat to the next.
+
+    One for each channel, or a mail server that hangs would hold up what goes by Slack.
+    """
+
+    def __init__(self, home: Home, channel: str | None = None) -> None:
+        self._home = home
+        self._channel = channel
+        self._open = AsyncExitStack()
+        self._channels: Channels | None = None
+
+    async def beat(self) -> bool:
+        """Deliver, if anything is due; tell whether it was."""
+        home = self._home
+        if home.settings.delivery.mode == "off" or not await asyncio.to_thread(self._due):
+            return False
+        if self._channels is None:
+            self._channels = await self._open.enter_async_context(telling.channels(home))
+        out, by = self._channels, self._channel
+        sent = await deliver(home.engine, home.now, home.settings, home.policy, out, channel=by)
+        log.info("clock.delivered", sent=sent.sent, failed=sent.failed, cancelled=sent.cancelled)
+        return True
+
+    async def close(self) -> None:
+        await self._open.aclose()
+
+    def _due(self) -> bool:
+        with db.read(self._home.engine) as session:
+            return outbox.due(session, self._home.now(), self._channel) > 0
