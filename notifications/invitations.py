@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -88,11 +88,15 @@ def _looked(
 
 
 def keep(engine: Engine, fates: Iterable[Fate]) -> None:
-    """Store by what the links of these mails are found, before they leave."""
-    hashes = {each.sending.id: each.token_hash for each in fates if isinstance(each, Ready)}
-    if hashes:
+    """Store by what the links of these mails are found and until when, before they leave."""
+    made = {
+        each.sending.id: (each.token_hash, date.fromisoformat(each.facts["closes_on"]))
+        for each in fates
+        if isinstance(each, Ready)
+    }
+    if made:
         with write(engine) as session:
-            surveys_write.keep_tokens(session, hashes)
+            surveys_write.keep_links(session, made)
 
 
 def headers(ready: Ready) -> dict[str, str]:

@@ -1,15 +1,18 @@
-"""What contacts say to a survey, written as the survey's page would write it."""
+"""What contacts say to a survey, by the act that is behind the survey's page."""
 
 from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import col
 
+from kamflow.acts import survey_answer
+from kamflow.acts.acting import Acting
+from kamflow.acts.survey_answer import Said
 from kamflow.demo.cast import Cast
 from kamflow.demo.diary import Act
 from kamflow.demo.stage import Stage
-from kamflow.models.survey import SurveyAnswer, SurveyInvitation, SurveyRating, SurveyWave
-from kamflow.store import events
+from kamflow.models.survey import SurveyAnswer, SurveyInvitation, SurveyWave
 from kamflow.store.engine import read, write
 from kamflow.store.rows import stored
+from kamflow.store.survey_page import Rating
 
 # How good it was to be, and how good it was.
 EXPECTED, BELOW, ABOVE = 8, 3, 9
@@ -34,30 +37,14 @@ def answer(stage: Stage, cast: Cast, account: str, score: int, comment: str | No
     """Let the next one who was asked answer; nobody, where nobody was."""
     for invitation, contact in invited(stage, account)[:1]:
         with write(stage.home.engine) as session:
-            _write(session, stage, invitation, score, comment)
+            desk = Acting(session, None, stage.clock(), stage.home.settings.company)
+            survey_answer.answer(desk, invitation, Said(score, comment, _ratings(score)))
         account_id = stage.accounts[account]
         cast.diary.acts.append(Act(stage.clock(), None, "answered", account_id, (contact,), score=score))
 
 
-def _write(session: Session, stage: Stage, invitation: int, score: int, comment: str | None) -> None:
-    now = stage.clock()
-    session.add(
-        SurveyAnswer(invitation_id=invitation, score=score, comment=comment, first_at=now, changed_at=now)
-    )
-    session.flush()
-    for dimension, experience in (("delivery", BELOW if score <= 6 else ABOVE), ("service", ABOVE)):
-        session.add(
-            SurveyRating(
-                invitation_id=invitation, dimension=dimension, expectation=EXPECTED, experience=experience
-            )
-        )
-    wave = session.get_one(SurveyWave, session.get_one(SurveyInvitation, invitation).wave_id)
-    events.record(
-        session,
-        "survey.answered",
-        now,
-        account=wave.account_id,
-        wave=wave.id,
-        invitation=invitation,
-        score=score,
-    )
+def _ratings(score: int) -> dict[str, Rating]:
+    return {
+        "delivery": Rating(EXPECTED, BELOW if score <= 6 else ABOVE),
+        "service": Rating(EXPECTED, ABOVE),
+    }

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlmodel import Session, col
 
 from kamflow.models.survey import SurveyInvitation, SurveyWave
 from kamflow.nudge import Effect
 from kamflow.periods import Period
-from kamflow.store import events
+from kamflow.store import events, survey_wording
 from kamflow.store.run import Run
 from kamflow.store.survey_waves import OURS
 
@@ -31,6 +31,7 @@ def create_wave(run: Run, effect: Effect) -> None:
         year_first=year.first,
         year_last=year.last,
         send_on=date.fromisoformat(effect.facts["send_on"]),
+        dimensions=list(survey_wording.asked(run.session, run.policy.of(effect.account).survey_dispatch)),
         created_at=run.now,
     )
     run.session.add(wave)
@@ -45,12 +46,18 @@ def create_wave(run: Run, effect: Effect) -> None:
     )
 
 
-def keep_tokens(session: Session, hashes: Mapping[int, str]) -> None:
-    """Store what the links of these invitations are found by; a reminder carries the same link."""
+def keep_links(session: Session, links: Mapping[int, tuple[str, date]]) -> None:
+    """Store what the links of these invitations are found by, and the last day to answer that the mail names.
+
+    A reminder carries the same link.
+    """
     row = SurveyInvitation
-    for number, found in hashes.items():
-        known = col(row.id) == number, col(row.token_hash).is_distinct_from(found)
-        session.execute(update(row).where(*known).values(token_hash=found))
+    for number, (found, closes_on) in links.items():
+        other = or_(
+            col(row.token_hash).is_distinct_from(found), col(row.closes_on).is_distinct_from(closes_on)
+        )
+        values = {"token_hash": found, "closes_on": closes_on}
+        session.execute(update(row).where(col(row.id) == number, other).values(values))
 
 
 def zone_of(*names: str | None) -> ZoneInfo:

@@ -5,13 +5,16 @@ from fastapi import FastAPI
 from kamflow.web import assets, refusals
 from kamflow.web.guard import Guard
 from kamflow.web.site import Site
+from kamflow.web.survey import routes as survey
 
 
 def app(site: Site) -> FastAPI:
     """The listener for customers."""
-    made = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    made = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     made.state.site = site
     made.include_router(assets.router)
+    made.include_router(survey.router)
     refusals.add(made)
-    made.add_middleware(Guard, listener="public", counted=site.limits, base=site.settings.web.public_url)
+    base, pages = site.settings.web.public_url, refusals.of_listener
+    made.add_middleware(Guard, listener="public", counted=site.limits, base=base, pages=pages)
     return made
