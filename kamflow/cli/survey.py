@@ -10,6 +10,7 @@ from kamflow.acts.survey import Surveyed
 from kamflow.cli.home import Desk, acting, reading
 from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say, say_json, table
+from kamflow.cli.survey_results import results
 from kamflow.errors import NotFound
 from kamflow.models.account import Account
 from kamflow.models.survey import SurveyInvitation
@@ -17,6 +18,7 @@ from kamflow.store import survey_lists
 from kamflow.store.rows import stored
 
 survey = App(name="survey")
+survey.command(results)
 COLUMNS = ("contact", "name", "state", "on", "reason")
 Wave = Annotated[int | None, Parameter(name="--survey")]
 

@@ -35,6 +35,7 @@ class Wave:
     """One survey of one account, with its list. `send_on` was fixed when it was put together.
 
     `listed_on`: the word on step `list`: the KAM looked through it. `stopped`: it was called off.
+    `imported`: it was held elsewhere; there are only answers to reply to.
     """
 
     id: int
@@ -42,6 +43,7 @@ class Wave:
     invitations: tuple[Invitation, ...] = ()
     listed_on: date | None = None
     stopped: bool = False
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,3 +33,9 @@ def _months(ctx: Context, entity: str, table: Table) -> list[Completes]:
 
 def _month_end(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def number(ctx: Context, entity: str, first: date, last: date) -> int | None:
+    """The row that says that the source has completed a period."""
+    query = select(col(CompletePeriod.id)).filter_by(source=ctx.source, kind=entity, first=first, last=last)
+    return ctx.session.execute(query).scalar()

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from kamflow.errors import Refused
 from kamflow.intake import cells, mapping
+from kamflow.intake.entities import answer_fields
 from kamflow.intake.entities.catalogue import BY_NAME
 from kamflow.intake.entities.fields import REFERENCES, Field
 from kamflow.intake.guard import bare, is_guarded
@@ -99,6 +100,7 @@ class Converter:
             record.refuse(name, str(error), cells.clean(cell))
 
     def _column(self, field: Field) -> _Column | None:
+        field = answer_fields.scaled(field, self.block.scale, self.block.ratings_scale)
         take = self.block.columns.get(field.name)
         constant = self.block.constants.get(field.name)
         if take is None and constant is None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, select
 from sqlmodel import Session
 
 from kamflow.errors import Refused
@@ -21,11 +21,10 @@ from kamflow.intake.presets import shelf
 from kamflow.intake.readers import tables
 from kamflow.intake.report import FileRead, ImportReport
 from kamflow.intake.tabular import Progress
-from kamflow.models.event import Event
 from kamflow.models.revenue import ExchangeRate
 from kamflow.models.source import ImportedFile, Source
 from kamflow.settings import Company
-from kamflow.store import encounters, rounds
+from kamflow.store import encounters, events, rounds
 from kamflow.store.engine import lock, write
 
 
@@ -156,5 +155,4 @@ def _record(ctx: Context) -> None:
         ctx.session.flush()
         each.row_id = stored.id
         ctx.happened("file.imported", file=stored.id, rows=each.rows, rejected=each.rejected)
-    if ctx.events:
-        ctx.session.execute(insert(Event.__table__), ctx.events)  # pyright: ignore[reportAttributeAccessIssue]
+    events.record_many(ctx.session, ctx.events)

@@ -18,6 +18,7 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+_SCALE = r"^-?\d{1,4}\.\.-?\d{1,4}$"
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 DateFormat = Literal[
     "iso", "yyyymmdd", "dd.mm.yyyy", "dd/mm/yyyy", "mm/dd/yyyy", "yyyy/mm/dd", "dd-mm-yyyy", "ddmm"
@@ -83,6 +84,8 @@ class Block(_Strict):
     number: NumberFormat | None = None
     year: int | None = None
     currency: str | None = None
+    scale: str | None = Field(default=None, pattern=_SCALE, description="of scores, if not 0..10: 1..5")
+    ratings_scale: str | None = Field(default=None, pattern=_SCALE, description="if not that of the scores")
     skip_lines: int | None = None
     encoding: str | None = None
     delimiter: str | None = None
@@ -144,6 +147,7 @@ class Mapping(_Strict):
     revenue: tuple[Block, ...] = ()
     interactions: tuple[Block, ...] = ()
     meetings: tuple[Block, ...] = ()
+    answers: tuple[Block, ...] = ()
     goals: tuple[Block, ...] = ()
     positions: tuple[Block, ...] = ()
     criteria: tuple[Block, ...] = ()

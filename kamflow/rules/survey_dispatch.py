@@ -27,6 +27,9 @@ of a pilot, is due again once nothing speaks against it and mails reach their re
 revision, a new one each day. One that could not be delivered or that a person cancelled is not repeated; why
 is said (`mail_failed`, `mail_cancelled`). Nobody is reminded or called before the invitation has left. Of
 several contacts with one address one is asked.
+
+An imported survey has `answer` alone, which lapses once `closes_after` has passed since it was given: what
+another tool heard this week is told at once, its history is not.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -92,6 +95,9 @@ def _look(fact: SurveyFacts, today: date, policy: SurveyDispatch) -> Iterator[Nu
     if wave is None:
         yield from effects.prepare(fact, today, policy)
         return
+    if wave.imported:
+        yield from _replies(fact, wave, today, policy)
+        return
     wave = dates.one_per_address(wave, today, policy)
     days = dates.open_days(fact, wave, policy)
     if all(each.invited_on is None for each in wave.invitations):
@@ -106,6 +112,18 @@ def _look(fact: SurveyFacts, today: date, policy: SurveyDispatch) -> Iterator[Nu
         else:
             yield effects.remind(fact, wave, each, each.invited_on, today, policy)
             yield _verdict(fact, wave, _call(fact, each, each.invited_on, policy), today, policy)
+
+
+def _replies(fact: SurveyFacts, wave: Wave, today: date, policy: SurveyDispatch) -> Iterator[Nudge | NotDue]:
+    """Answers of another tool are news for as long as one of ours could be given; then they are history."""
+    for each in sorted(wave.invitations, key=lambda each: each.who.contact):
+        if each.answered_on is None:
+            continue
+        ask = _answer(fact, each, each.answered_on, policy)
+        lapses = dates.closes_on(fact, each.answered_on, policy) + DAY
+        yield _verdict(
+            fact, wave, ask if isinstance(ask, NotDue) else ask._replace(lapses=lapses), today, policy
+        )
 
 
 def _verdict(

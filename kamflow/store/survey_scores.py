@@ -11,13 +11,13 @@ from sqlalchemy import Table, or_, select
 from kamflow.figures import nps
 from kamflow.figures.account_figures import Nps
 from kamflow.models.contact import Place
-from kamflow.models.survey import SurveyAnswer, SurveyInvitation, SurveyWave
+from kamflow.models.survey import SurveyAnswer, SurveyInvitation, SurveyUnnamed, SurveyWave
 from kamflow.store import families
 from kamflow.store.account_counts import Counting
 
-WAVE, INVITATION, ANSWER, PLACE = (
+WAVE, INVITATION, ANSWER, UNNAMED, PLACE = (
     cast("Table", model.__table__)  # pyright: ignore[reportAttributeAccessIssue]
-    for model in (SurveyWave, SurveyInvitation, SurveyAnswer, Place)
+    for model in (SurveyWave, SurveyInvitation, SurveyAnswer, SurveyUnnamed, Place)
 )
 DAY = timedelta(days=1)
 
@@ -46,10 +46,10 @@ def given(at: Counting, zone: str) -> dict[int, Given]:
     Accounts of which nobody answered with a score are left out.
     """
     answers = _newest(_answers(at, zone))
-    centres = _centres(at, answers)
+    around = centres(at, answers)
     found: dict[int, Given] = {}
     for root, all_given in answers.items():
-        covered = nps.coverage(centres[root], (each.contact for each in all_given))
+        covered = nps.coverage(around[root], (each.contact for each in all_given))
         last = max(all_given, key=lambda each: each.changed_at)
         as_of = last.changed_at.astimezone(ZoneInfo(zone)).date()
         found[root] = Given(tuple(each.score for each in all_given), covered, as_of, last.source)
@@ -89,6 +89,25 @@ def _newest(answers: Iterable[_Answer]) -> dict[int, list[_Answer]]:
 def _answers(at: Counting, zone: str) -> list[_Answer]:
     family = families.below(at.accounts)
     end = datetime.combine(min(at.quarter.last, at.today) + DAY, time(), ZoneInfo(zone))
+    unsigned = at.session.execute(
+        select(
+            family.c.root,
+            WAVE.c.year_first,
+            WAVE.c.source,
+            UNNAMED.c.id,
+            UNNAMED.c.score,
+            UNNAMED.c.answered_on,
+        )
+        .join_from(family, WAVE, WAVE.c.account_id == family.c.id)
+        .join(UNNAMED, UNNAMED.c.wave_id == WAVE.c.id)
+        .where(UNNAMED.c.score.is_not(None), UNNAMED.c.answered_on < end.date())
+        .order_by(UNNAMED.c.id)
+    )
+    # Nobody's answer is nobody else's: a number that no contact has.
+    nobody = [
+        _Answer(root, year, source, -number, score, datetime.combine(day, time(12), ZoneInfo(zone)))
+        for root, year, source, number, score, day in unsigned
+    ]
     rows = at.session.execute(
         select(
             family.c.root,
@@ -104,10 +123,10 @@ def _answers(at: Counting, zone: str) -> list[_Answer]:
         .where(ANSWER.c.score.is_not(None), ANSWER.c.changed_at < end)
         .order_by(ANSWER.c.invitation_id)
     )
-    return [_Answer(*row) for row in rows]
+    return [*(_Answer(*row) for row in rows), *nobody]
 
 
-def _centres(at: Counting, asked: Iterable[int]) -> defaultdict[int, dict[int, int | None]]:
+def centres(at: Counting, asked: Iterable[int]) -> defaultdict[int, dict[int, int | None]]:
     """Account -> everybody with a place there today, with the highest influence."""
     family, place = families.below(frozenset(asked)), PLACE.c
     rows = at.session.execute(

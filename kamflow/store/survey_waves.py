@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,8 @@ from kamflow.store.run import Accounts, Run
 from kamflow.store.survey_mails import NEVER, Fate, Listed
 
 OURS = "kamflow"
+# Answers of other tools that may still be news; the rule looks closer.
+NEWS = timedelta(days=60)
 
 
 class OnList(NamedTuple):
@@ -102,6 +104,29 @@ def waves(run: Run, accounts: Accounts, years: Iterable[Period]) -> dict[tuple[i
         )
         for number, account, first, send_on, stopped_on in rows
     }
+
+
+def imported(run: Run, accounts: Accounts) -> list[tuple[StoredWave, Period]]:
+    """Surveys held elsewhere that somebody answered lately, with their fiscal years."""
+    row, since = SurveyWave, datetime.combine(run.today, time(), UTC) - NEWS
+    lately = select(col(SurveyInvitation.wave_id)).join(
+        SurveyAnswer, col(SurveyAnswer.invitation_id) == col(SurveyInvitation.id)
+    )
+    rows = run.session.execute(
+        select(col(row.id), col(row.account_id), col(row.year_first), col(row.year_last), col(row.send_on))
+        .where(col(row.account_id).in_(accounts), col(row.imported).is_(True))
+        .where(col(row.id).in_(lately.where(col(SurveyAnswer.changed_at) >= since)))
+        .order_by(col(row.id))
+    ).all()
+    people = _people(run, {number: account for number, account, *_ in rows if number is not None})
+    words = _words(run, {number: (account, people[number]) for number, account, *_ in rows})
+    return [
+        (
+            StoredWave(number, account, first, send_on, False, tuple(people[number]), words),
+            Period(first, last),
+        )
+        for number, account, first, last, send_on in rows
+    ]
 
 
 def _people(run: Run, waves: Mapping[int, int]) -> defaultdict[int, list[OnList]]:

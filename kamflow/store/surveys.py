@@ -25,9 +25,16 @@ def facts(run: Run, accounts: Accounts) -> list[SurveyFacts]:
     bare = list(gathered.bare())
     asking = frozenset(fact.account for fact in bare if _chooses(fact, run))
     contacts = Contacts(
-        run, gathered.accounts, gathered.days, asking, (each.id for each in gathered.waves.values())
+        run,
+        gathered.accounts,
+        gathered.days,
+        asking,
+        (each.id for each in (*gathered.waves.values(), *(wave for wave, _ in gathered.imported))),
     )
-    return [gathered.with_contacts(fact, contacts, asking) for fact in bare]
+    return [
+        *(gathered.with_contacts(fact, contacts, asking) for fact in bare),
+        *gathered.answered_elsewhere(contacts),
+    ]
 
 
 def _chooses(fact: SurveyFacts, run: Run) -> bool:
@@ -51,6 +58,7 @@ class _Gathered:
         self.accounts = survey_contacts.accounts(run.session, accounts)
         self.days = calendars.of_accounts(run.session, self.accounts, company)
         self.waves = survey_waves.waves(run, frozenset(self.accounts), self.years)
+        self.imported = survey_waves.imported(run, frozenset(self.accounts))
         self.meetings = meetings.meeting_days(run, frozenset(self.accounts), self.years)
         self.kams = survey_kams.in_charge(run, frozenset(self.accounts))
         self.quiet = calendars.quiet_weeks(run.policy.cadence, company)
@@ -93,6 +101,19 @@ class _Gathered:
         }
         closed = self.accounts[account].closed_on
         return replace(fact, wave=wave.seen(who, replies=closed is None or closed > self.run.today))
+
+    def answered_elsewhere(self, contacts: Contacts) -> Iterator[SurveyFacts]:
+        """Imported surveys of open accounts, for the replies to their answers."""
+        for wave, year in self.imported:
+            row = self.accounts[wave.account]
+            if row.closed_on is not None and row.closed_on <= self.run.today:
+                continue
+            fact = self._bare(wave.account, row.account_class, year, None)
+            who = {
+                each.contact: contacts.candidate(each.contact, wave.account, self._sending(fact), wave.id)
+                for each in wave.people
+            }
+            yield replace(fact, wave=replace(wave.seen(who, replies=True), imported=True))
 
     def _sending(self, fact: SurveyFacts) -> range:
         """The calendar years in which the account is or would be asked."""

@@ -339,3 +339,20 @@ def test_columns_of_the_table_are_what_the_rule_is_told(world: Surveyed, muster:
 
     assert seen(july(7)) == (july(7), None, None)
     assert seen(july(13)) == (july(7), july(13), 4)
+
+
+@pytest.mark.parametrize(
+    ("day", "stages"), [(date(2026, 9, 4), ["detractor"]), (date(2026, 8, 3), []), (date(2026, 2, 3), [])]
+)
+def test_an_unhappy_answer_of_another_tool_is_told_while_it_is_news(
+    engine: Engine, day: date, stages: list[str]
+) -> None:
+    world = Surveyed(engine)
+    account = world.account("Muster", world.person("Witt"))
+    paul, silent = world.contact("Paul", account), world.contact("Silent", account, influence=9)
+    world.wave(account, paul, silent, source="tool", imported=True, invited_on=day)
+    world.answer(paul, 3, day)
+
+    world.night("survey_dispatch", date(2026, 9, 7))
+    assert [each.stage for each in world.nudges()] == stages
+    assert [each.step for each in world.nudges()] == ["answer"] * len(stages)

@@ -13,15 +13,15 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from kamflow.errors import Refused
-from kamflow.intake.calendars import events
-from kamflow.intake.calendars.events import Attendee, Broken, Occurrence, Window
+from kamflow.intake.calendars import events, latecomers
+from kamflow.intake.calendars.attendance import absent, counted
+from kamflow.intake.calendars.events import Broken, Occurrence, Window
 from kamflow.intake.calendars.receipts import receipt
 from kamflow.intake.calendars.scanning import RawCalendar, RawEvent, scan
 from kamflow.intake.context import Context
 from kamflow.intake.dates import day
 from kamflow.intake.entities.interactions import Meeting, account_of, save, state_on
 from kamflow.intake.entities.last_word import PLANNED
-from kamflow.intake.known import Names
 from kamflow.intake.mapping import Block, CalendarForm
 from kamflow.intake.record import Record
 from kamflow.intake.rows import Row, Table
@@ -29,6 +29,7 @@ from kamflow.models.account import ExternalReference
 from kamflow.models.interaction import Interaction, InteractionState
 from kamflow.models.person import PersonRole, Role
 
+NOT_THEIRS = "of others"  # by mail: who sends it neither takes part nor arranges meetings for others
 # Answers of one attendee: they say nothing about who else comes.
 _ANSWERS = {"REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"}
 
@@ -45,6 +46,7 @@ class _Reading:
     series: set[str] = field(default_factory=set)
     tally: Counter[str] = field(default_factory=Counter)
     refused: list[str] = field(default_factory=list)
+    by_mail: bool = False  # one message of many about a meeting, in whatever order they come
 
 
 def read_in(ctx: Context, form: CalendarForm, files: Sequence[Path]) -> None:
@@ -53,11 +55,7 @@ def read_in(ctx: Context, form: CalendarForm, files: Sequence[Path]) -> None:
     Raises:
         Refused: none of the files is a calendar.
     """
-    zone = ZoneInfo(ctx.company.zone)
-    window = Window(
-        ctx.today - timedelta(days=form.days_back), ctx.today + timedelta(days=form.days_ahead), zone
-    )
-    reading = _Reading(ctx, form, window, _helpers(ctx))
+    reading = _Reading(ctx, form, _window(ctx, form), _helpers(ctx))
     for path in files:
         _read(reading, path)
     if len(reading.refused) == len(files):
@@ -65,6 +63,19 @@ def read_in(ctx: Context, form: CalendarForm, files: Sequence[Path]) -> None:
     _save(reading)
     for word, number in sorted(reading.tally.items()):
         ctx.report.notes.append(f"{word}: {number}")
+
+
+def take_message(ctx: Context, form: CalendarForm, calendar: RawCalendar) -> Counter[str]:
+    """Take what one mail says of a meeting; return what was left out, and why."""
+    reading = _Reading(ctx, form, _window(ctx, form), _helpers(ctx), by_mail=True)
+    _sift(reading, Path("invitation.ics"), calendar)
+    _save(reading)
+    return reading.tally
+
+
+def _window(ctx: Context, form: CalendarForm) -> Window:
+    first, last = ctx.today - timedelta(days=form.days_back), ctx.today + timedelta(days=form.days_ahead)
+    return Window(first, last, ZoneInfo(ctx.company.zone))
 
 
 def _helpers(ctx: Context) -> set[int]:
@@ -91,6 +102,10 @@ def _read(reading: _Reading, path: Path) -> None:
     for each in reading.ctx.report.files:
         if each.name == path.name:
             each.rows = len(calendar.events)
+    _sift(reading, path, calendar)
+
+
+def _sift(reading: _Reading, path: Path, calendar: RawCalendar) -> None:
     answer = bool(calendar.methods & _ANSWERS)
     for raw in calendar.events:
         if raw.private:
@@ -99,6 +114,8 @@ def _read(reading: _Reading, path: Path) -> None:
             reading.tally["answers to an invitation"] += 1
         elif not _concerns_us(reading.ctx, raw):
             reading.tally["without a known contact"] += 1
+        elif reading.by_mail and not _theirs(reading, raw):
+            reading.tally[NOT_THEIRS] += 1
         else:
             _take(reading, path, raw, calendar)
 
@@ -109,6 +126,12 @@ def _concerns_us(ctx: Context, raw: RawEvent) -> bool:
     return any(a in known.people.by_email for a in addresses) and any(
         a in known.contacts.by_email for a in addresses
     )
+
+
+def _theirs(reading: _Reading, raw: RawEvent) -> bool:
+    """Whether the sender has a say in it, as whoever logs a contact must have."""
+    actor, by_email = reading.ctx.actor, reading.ctx.known.people.by_email
+    return actor in reading.helpers or any(actor in by_email.get(each, ()) for each in raw.addresses)
 
 
 def _take(reading: _Reading, path: Path, raw: RawEvent, calendar: RawCalendar) -> None:
@@ -124,7 +147,7 @@ def _take(reading: _Reading, path: Path, raw: RawEvent, calendar: RawCalendar) -
         # An exception to a series, or a later version, wins over what was read before.
         if known is None or (not one.series, one.sequence) >= (not known[0].series, known[0].sequence):
             reading.latest[one.external] = (one, status)
-        if one.series:
+        if one.series or (cancelled and one.recurrence is None):
             reading.series.add(one.uid)
 
 
@@ -138,6 +161,8 @@ def _flaw(reading: _Reading, path: Path, line: int, expected: str) -> None:
 def _save(reading: _Reading) -> None:
     ctx = reading.ctx
     stored = _stored(ctx)
+    if reading.by_mail:
+        reading.tally["older than what is known"] += latecomers.drop(reading.latest, reading.series, stored)
     meetings: list[tuple[Meeting, Occurrence | None]] = []
     for one, status in reading.latest.values():
         old = stored.get(one.external)
@@ -152,7 +177,8 @@ def _save(reading: _Reading) -> None:
     for meeting, one in meetings:
         ctx.report.counts["interactions"][meeting.state] += 1
         if one is not None and meeting.state != "unchanged":
-            told = receipt(ctx, meeting, _counted(reading, one, ctx.known.people), _absent(reading, one))
+            people = counted(ctx, reading.helpers, one, ctx.known.people)
+            told = receipt(ctx, meeting, people, absent(ctx, reading.helpers, one))
             ctx.report.receipts.append(told)
 
 
@@ -174,9 +200,10 @@ def _stored(ctx: Context) -> dict[str, tuple[int, int | None, Any, str]]:
 def _meeting(reading: _Reading, one: Occurrence, status: str, known: bool) -> Meeting | None:
     """What to store of a meeting; None where nobody of ours met a contact."""
     ctx = reading.ctx
-    people = _counted(reading, one, ctx.known.people)
-    contacts = _counted(reading, one, ctx.known.contacts)
-    if not known and (not people or not contacts or status == "CANCELLED"):
+    people = counted(ctx, reading.helpers, one, ctx.known.people)
+    contacts = counted(ctx, reading.helpers, one, ctx.known.contacts)
+    over = status == "CANCELLED" and not reading.by_mail  # by mail its request may still come
+    if not known and (not people or not contacts or over):
         reading.tally["cancelled" if status == "CANCELLED" else "without both sides"] += 1
         return None
     on = day(one.start, reading.window.zone)
@@ -212,31 +239,3 @@ def _dropped(reading: _Reading, stored: dict[str, tuple[int, int | None, Any, st
                 "sequence": sequence,
             }
             yield Meeting(values, frozenset(), external)
-
-
-def _counted(reading: _Reading, one: Occurrence, names: Names) -> tuple[int, ...]:
-    present = (each for each in one.attendees if each.absent is None)
-    found = {row for each in present if (row := _known(reading, each, names)) is not None}
-    return tuple(sorted(found))
-
-
-def _absent(reading: _Reading, one: Occurrence) -> list[tuple[str, int, str]]:
-    """Known people and contacts who do not count: (side, id, why)."""
-    known = reading.ctx.known
-    return [
-        (side, row, each.absent)
-        for each in one.attendees
-        if each.absent is not None
-        for side, names in (("person", known.people), ("contact", known.contacts))
-        if (row := _known(reading, each, names)) is not None
-    ]
-
-
-def _known(reading: _Reading, attendee: Attendee, names: Names) -> int | None:
-    found = names.by_email.get(attendee.address, set())
-    if len(found) != 1:
-        return None  # an address that several share names nobody
-    row = next(iter(found))
-    if attendee.organizer and names is reading.ctx.known.people and row in reading.helpers:
-        return None
-    return row

@@ -60,8 +60,13 @@ def scan(path: Path) -> RawCalendar:
     """
     if path.stat().st_size > LARGEST:
         raise Refused(f"{path.name}: larger than {LARGEST // 1_000_000} MB; export a shorter time")
+    return scan_text(decode(path, path.read_bytes()))
+
+
+def scan_text(text: str) -> RawCalendar:
+    """The structure of a calendar's text."""
     scanner = _Scanner()
-    for line, content in unfold(decode(path, path.read_bytes())):
+    for line, content in unfold(text):
         scanner.take(line, content)
     return scanner.finish()
 

@@ -1,5 +1,6 @@
 """The entities in the order in which they are written: what is pointed at comes first."""
 
+from kamflow.intake.entities.answer_fields import ANSWERS
 from kamflow.intake.entities.fields import ACCOUNT, EXTERNAL, FROM, PERSON, UNTIL, Entity, Field, choices
 from kamflow.intake.entities.tool_fields import TOOLS
 
@@ -182,5 +183,5 @@ MEETINGS = Entity("meetings", (
 ))  # fmt: skip
 
 ENTITIES = (PEOPLE, ABSENCES, RATES, ACCOUNTS, CLOSINGS, TEAMS, CONTACTS, TARGETS, PROJECTS, REVENUE,
-            INTERACTIONS, MEETINGS, *TOOLS)  # fmt: skip
+            INTERACTIONS, MEETINGS, ANSWERS, *TOOLS)  # fmt: skip
 BY_NAME = {entity.name: entity for entity in ENTITIES}

@@ -8,12 +8,13 @@ from sqlmodel import col
 
 from kamflow.intake import upsert
 from kamflow.intake.context import Context
-from kamflow.intake.entities import keyed
+from kamflow.intake.entities import keyed, objections
 from kamflow.intake.known import folded, spellings
 from kamflow.intake.periods import period
 from kamflow.intake.record import Record
 from kamflow.intake.upsert import Wanted
 from kamflow.models.contact import Contact, ContactTarget, Place
+from kamflow.store import unreachable
 
 _CONTACT = (
     "key", "first_name", "last_name", "salutation", "email", "phone", "language", "country", "region", "zone",
@@ -55,6 +56,9 @@ def _contacts(ctx: Context, settled: Sequence[Record]) -> dict[str, Wanted]:
             differing = next(name for name in values if other.values.get(name) != values[name])
             record.refuse(differing, "the same in every row of this contact")
             ctx.send_back(record)
+    told = {row.row_id: row.values["email"] for row in rows.values() if row.row_id and "email" in row.values}
+    unreachable.revived(ctx.session, told)
+    objections.keep(ctx.session, rows.values())
     upsert.write(ctx.session, Contact, list(rows.values()))
     for key, row in rows.items():
         called = spellings(row.values.get("first_name"), row.values["last_name"])

@@ -88,7 +88,7 @@ def _meeting(record: Record) -> Meeting:
 
 def save(ctx: Context, meetings: Sequence[Meeting]) -> None:
     """Write meetings with their pairs and external ids; sets `row_id` and `state`."""
-    references = _references(ctx)
+    references = _references(ctx, [m.external for m in meetings if m.external])
     _find(ctx, meetings, references)
     theirs = [m for m in meetings if not _own(ctx, m)]
     last_word.keep(ctx.session, theirs)
@@ -106,9 +106,13 @@ def save(ctx: Context, meetings: Sequence[Meeting]) -> None:
             ctx.happened(name, meeting.values["account_id"], interaction=meeting.row_id, day=day)
 
 
-def _references(ctx: Context) -> dict[str, int]:
+def _references(ctx: Context, externals: Sequence[str]) -> dict[str, int]:
+    if len(externals) > upsert.MANY:
+        return upsert.references(ctx.session, ctx.source, "interaction")
     query = select(col(ExternalReference.external_id), col(ExternalReference.row_id)).where(
-        col(ExternalReference.source) == ctx.source, col(ExternalReference.kind) == "interaction"
+        col(ExternalReference.source) == ctx.source,
+        col(ExternalReference.kind) == "interaction",
+        col(ExternalReference.external_id).in_(externals),
     )
     return dict(ctx.session.execute(query).tuples().all())
 

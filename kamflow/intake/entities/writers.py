@@ -6,7 +6,16 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from kamflow.intake.context import Context
-from kamflow.intake.entities import accounts, contacts, figures, interactions, meetings, people, tools
+from kamflow.intake.entities import (
+    accounts,
+    answers,
+    contacts,
+    figures,
+    interactions,
+    meetings,
+    people,
+    tools,
+)
 from kamflow.intake.entities.kept import KEPT
 from kamflow.intake.record import Record
 
@@ -31,6 +40,7 @@ WRITERS: Mapping[str, Writer] = MappingProxyType(
         "revenue": figures.write_revenue,
         "interactions": interactions.write,
         "meetings": meetings.write,
+        "answers": answers.write,
     }
     | {name: partial(_tool, name) for name in KEPT}
 )
