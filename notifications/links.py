@@ -6,7 +6,7 @@ to be forged, altered, of another purpose or expired without asking the database
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -19,6 +19,8 @@ from kamflow.settings import Settings
 # Told apart from what else the same secret may sign.
 _PURPOSE = b"kamflow survey"
 _AGAIN = "then: kamflow outbox retry"
+_REPLY = b"kamflow reply"
+_LONGEST_LOCAL = 64  # RFC 5321, 4.5.3.1.1
 
 Purpose = Literal["nudge", "document", "feed", "sign-in"]
 
@@ -108,3 +110,20 @@ def secret(settings: Settings) -> str:
     if settings.secret_key is None or not settings.secret_key.get_secret_value():
         raise Permanent("no secret key", cause=f"no-secret-key: set KAMFLOW_SECRET_KEY, {_AGAIN}")
     return settings.secret_key.get_secret_value()
+
+
+def reply_token(secret: str, message: int, person: int, version: int) -> str:
+    """The token of the address a person answers a message at: 80 bits, in letters that may change case."""
+    said = b"%b:%d:%d:%d" % (_REPLY, message, person, version)
+    signature = b32encode(hmac.digest(secret.encode(), said, "sha256")[:10]).decode().lower()
+    return f"{message}-{signature}"
+
+
+def reply_address(settings: Settings, message: int, person: int, version: int) -> str | None:
+    """Where a message is answered; None where kamflow reads no mailbox, or its address leaves no room."""
+    box = settings.mailbox
+    if box.host is None or box.address is None or settings.secret_key is None:
+        return None
+    local, _, domain = box.address.rpartition("@")
+    local = f"{local}+{reply_token(secret(settings), message, person, version)}"
+    return f"{local}@{domain}" if len(local) <= _LONGEST_LOCAL else None

@@ -1,6 +1,7 @@
 """Check and render: a claimed message becomes a mail or a post, or the reason why nothing is sent."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from kamflow.settings import Settings
 from kamflow.store.engine import read
 from kamflow.store.recipients import Recipient
 from kamflow.store.tellings import CLOSED_MEANWHILE
-from notifications import enclosed, invitations, papers, reported, views
+from notifications import enclosed, invitations, papers, reported, sign_in_link, views, ways
 from notifications.envelope import Envelope, Renderers, addressed
 from notifications.message import Mail, SlackPost, mailbox, named
 from notifications.outbox import Claimed
@@ -148,7 +149,9 @@ def _outcome(
     view = views.nudges_view(message, reader, known, settings, now)
     if view is None:
         return Cancelled(CLOSED_MEANWHILE)
-    return envelope.nudges(renderers, replace(view, redirected_from=envelope.redirected_from))
+    answered = bool(envelope.headers) and not envelope.by_slack
+    view = replace(view, redirected_from=envelope.redirected_from, answered=answered)
+    return envelope.nudges(renderers, view)
 
 
 def _notice(
@@ -161,18 +164,31 @@ def _notice(
     renderers: Renderers,
 ) -> Mail | SlackPost | Cancelled:
     zone = views.zone(reader, settings) if reader else ZoneInfo(settings.company.zone)
-    if why := papers.stale(message, known.papers, now.astimezone(zone).date(), now):
+    today = now.astimezone(zone).date()
+    if why := sign_in_link.stale(message, now) or papers.stale(message, known.papers, today, now):
         return Cancelled(why)
     around = papers.around(message, known.papers, zone.key, council=settings.works_council)
-    facts = {**views.notice_facts(message, known), **around}
+    link = sign_in_link.around(message, settings, zone.key)
+    facts = {**views.notice_facts(message, known), **around, **link}
+    opens = _opens(message, reader, settings, now)
     if envelope.by_slack:
-        return envelope.notice(renderers, facts, settings, now, known.names)
+        return envelope.notice(renderers, {**facts, **opens}, settings, now, known.names)
     page = enclosed.page(message, facts, envelope.language, settings, known.names)
     files = reported.files(message, known.reports.get(message.id), envelope.language, settings, known.names)
-    said = {**facts, **enclosed.beside(message, page, *files)}
+    said = {**facts, **enclosed.beside(message, page, *files), **opens}
     made = envelope.notice(renderers, said, settings, now, known.names)
     entry = enclosed.entry(message, known.papers, reader, settings, known.names, now)
     return enclosed.within(made, page, entry, *files)
+
+
+def _opens(
+    message: Claimed, reader: Recipient | None, settings: Settings, now: datetime
+) -> Mapping[str, str]:
+    """Where a document can be read in the browser."""
+    if message.kind != "document" or reader is None:
+        return {}
+    link = ways.document_link(settings, reader, message.id, now)
+    return {"opens": link} if link else {}
 
 
 def _has_other_way(reader: Recipient, message: Claimed, settings: Settings) -> bool:

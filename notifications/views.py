@@ -13,17 +13,18 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from kamflow.settings import Settings
-from kamflow.store import broken_glass, names, recipients
+from kamflow.store import broken_glass, drafts_sent, names, recipients
 from kamflow.store.names import Names
 from kamflow.store.recipients import Content, Recipient
-from notifications import papers, reported
+from notifications import papers, reported, ways
 from notifications.outbox import Claimed
 from notifications.papers import Papers
 from notifications.render import speech
-from notifications.render.view import ItemView, NudgesView, NudgeView, PersonView
+from notifications.render.view import ItemView, NudgesView, NudgeView, PersonView, Posting
 from notifications.reported import Whole
 
 GLASS = "break_glass"
+_NAMING = (*papers.KINDS, "notice", "alert")  # kinds whose facts mention by id what is named
 # Facts hold ids under these names; which table they belong to.
 _MENTIONS = {
     "account": "accounts",
@@ -65,6 +66,7 @@ class Known:
     papers: Papers = field(default_factory=Papers)
     reasons: Mapping[int, str] = field(default_factory=dict)
     reports: Mapping[int, Whole] = field(default_factory=dict)
+    drafts: Mapping[tuple[int, int], int] = field(default_factory=dict)
 
 
 def load(session: Session, batch: Iterable[Claimed], settings: Settings, now: datetime) -> Known:
@@ -74,9 +76,7 @@ def load(session: Session, batch: Iterable[Claimed], settings: Settings, now: da
     found = _readers(session, (each.person for each in batch if each.person is not None), settings)
     contents = recipients.contents(session, (line["id"] for line in lines))
     wanted: dict[str, set[int]] = {kind: set() for kind in _MENTIONS.values()}
-    for kind, number in (
-        pair for each in batch if each.kind in papers.KINDS for pair in _mentioned(each.facts)
-    ):
+    for kind, number in (pair for each in batch if each.kind in _NAMING for pair in _mentioned(each.facts)):
         wanted[kind].add(number)
     for content in contents.values():
         wanted["accounts"] |= {content.account} if content.account is not None else set()
@@ -89,7 +89,9 @@ def load(session: Session, batch: Iterable[Claimed], settings: Settings, now: da
     about = papers.load(session, batch, day)
     reasons = broken_glass.reasons(session, looks)
     reports = reported.load(session, batch, settings.company)
-    return Known(found, contents, named, about, reasons, reports)
+    talks = {each.facts["round"] for each in contents.values() if "goes_out" in each.facts}
+    drafts = drafts_sent.by_round(session, found, talks)
+    return Known(found, contents, named, about, reasons, reports, drafts)
 
 
 def _readers(session: Session, persons: Iterable[int], settings: Settings) -> dict[int, Recipient]:
@@ -125,6 +127,8 @@ def nudges_view(
     )
     if not items:
         return None
+    told = [nudge for item in items for nudge in item.nudges]
+    drafts = {talk: number for (person, talk), number in known.drafts.items() if person == reader.id}
     return NudgesView(
         recipient=PersonView(reader.id, reader.name, reader.language, reader.zone),
         day=date.fromisoformat(message.facts["day"]),
@@ -136,7 +140,15 @@ def nudges_view(
         without_kam=message.facts.get("without_kam", 0),
         account_url=settings.crm.account_url,
         currency=settings.company.currency,
+        posting=posting(settings),
+        ways=ways.to_nudges(settings, reader, told, known.names, drafts, now),
     )
+
+
+def posting(settings: Settings) -> Posting:
+    """What may stand in a post of this home."""
+    known = settings.slack
+    return Posting(known.detail == "reference", bool(known.app_token or known.signing_secret))
 
 
 def zone(reader: Recipient, settings: Settings) -> ZoneInfo:
@@ -176,6 +188,7 @@ def nudge_view(line: Mapping[str, Any], content: Content) -> NudgeView:
         for_person=line.get("for_person"),
         overdue=line.get("overdue"),
         rung=line.get("rung", 0),
+        closes_by=content.closes_by,
     )
 
 

@@ -23,6 +23,7 @@ class Recipient:
     language: str
     zone: str
     left_on: date | None
+    links_version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Content:
     weight: float
     facts: Mapping[str, Any]
     why: Mapping[str, Any]
+    closes_by: str
     silent_until: date | None
 
 
@@ -56,6 +58,7 @@ def recipients(session: Session, persons: Iterable[int]) -> dict[int, Recipient]
             col(person.language),
             col(person.zone),
             col(person.left_on),
+            col(person.links_version),
         ).where(col(person.id).in_(set(persons)))
     )
     return {row[0]: Recipient(*row) for row in rows}
@@ -79,6 +82,7 @@ def contents(session: Session, nudges: Iterable[int]) -> dict[int, Content]:
             col(nudge.weight),
             col(nudge.facts),
             col(nudge.why),
+            col(nudge.closes_by),
             col(nudge.snoozed_until),
             col(nudge.quiet_until),
         ).where(col(nudge.id).in_(set(nudges)), col(nudge.closed_at).is_(None))

@@ -205,6 +205,7 @@ class Letter:
     badge: str = ""  # the light of a whole document, in a word
     tone: Tone = "calm"
     kind: str = ""  # of a document, in a word; its heading is then whom it is about
+    link: Link | None = None  # where a document can be read, and a draft be released
 
     @property
     def language(self) -> str:

@@ -1,6 +1,7 @@
 """From a view to the one content model: the rules' items inside the frame that every message shares."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,8 +11,9 @@ from notifications.render import speech
 from notifications.render.draft import Draft
 from notifications.render.environment import module
 from notifications.render.formats import Formats, locale_of
-from notifications.render.item import Item, Labels, Letter, Tone
+from notifications.render.item import Item, Labels, Letter, Link, Tone
 from notifications.render.literal import clean, clip, header
+from notifications.render.offers import WORDS, offered
 from notifications.render.reader import LONGEST, Reader
 from notifications.render.view import NudgesView
 
@@ -24,7 +26,7 @@ _SUBJECT, _JOINED = 78, 70
 _FEW, _LINES, _LINES_OF_MANY = 3, 8, 4
 _NOTICE_DAY = date(1, 1, 1)
 # What customers read: always "Sie", whatever colleagues say to each other.
-TO_CUSTOMERS = frozenset({"survey_invitation", "customer_folder"})
+TO_CUSTOMERS = frozenset({"survey_invitation", "survey_page", "customer_folder"})
 # What a document says of its facts.
 _READ: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {"briefing": briefing.once}
 
@@ -48,7 +50,11 @@ def letter(view: NudgesView) -> Letter:
     reader = Reader(view.names, formats, words("unknown"), view.account_url)
     told = [item.nudges for item in view.items if item.nudges]
     room = _LINES if len(told) <= _FEW else _LINES_OF_MANY
-    items = tuple(_item(Draft(reader, nudges, view.recipient.id, room), words) for nudges in told)
+    drafts = [Draft(reader, nudges, view.recipient.id, room) for nudges in told]
+    items = tuple(
+        replace(_item(each, words), actions=offered(each.nudges, reader, words.language, view.ways))
+        for each in drafts
+    )
     name = _named(view.recipient.name) or words("unknown")
     kinds = formats.listed(dict.fromkeys(item.kind for item in items))
     return Letter(
@@ -63,6 +69,7 @@ def letter(view: NudgesView) -> Letter:
         more=" ".join(filter(None, (words("more", view.more), words("without_kam", view.without_kam)))),
         footer=(
             words("footer_why", name, kinds, _named(view.company)),
+            *((words("footer_reply"),) if view.answered else ()),
             words("footer_rhythm", view.occasion),
             words("footer_setting"),
         ),
@@ -115,7 +122,15 @@ def notice(
         kind=own("document"),
         badge=own("badge"),
         tone=_tone(own("tone")),
+        link=_opens(language, said),
     )
+
+
+def _opens(language: str, said: Mapping[str, Any]) -> Link | None:
+    """The button of a document that has a page of its own."""
+    url = said.get("opens")
+    text = _line(module(language, WORDS).document(said.get("paper", ""))) if url else ""
+    return Link(text, url) if url else None
 
 
 def _own_footer(macros: Any, reader: Reader, said: Mapping[str, Any]) -> tuple[str, ...]:

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
-from notifications.render.item import Item, Letter, Line, Table
+from notifications.render.item import Actions, Item, Letter, Line, Table
 from notifications.render.literal import clip
 
 SHORTEST = 4
+# Buttons of a nudge that are left at the last steps.
+_BUTTONS = {3: 2, 4: 1}
 # Lines, rows, proposals and characters of a text that are left at each step.
 _LEFT = {1: (5, 40, 2, 240), 2: (2, 15, 1, 240), 3: (0, 5, 0, 160), SHORTEST: (0, 0, 0, 80)}
 
@@ -20,8 +22,9 @@ def shortened(letter: Letter, step: int) -> Letter:
 
 def _item(item: Item, left_out: str, step: int) -> Item:
     lines, rows, proposals, length = _LEFT[step]
+    actions = _actions(item.actions, step)
     if step == SHORTEST:
-        return Item(item.kind, clip(item.title, length), item.due, item.tone)
+        return Item(item.kind, clip(item.title, length), item.due, item.tone, actions=actions)
     cut = len(item.lines) > lines or any(len(table.rows) > rows for table in item.tables)
     return replace(
         item,
@@ -32,7 +35,16 @@ def _item(item: Item, left_out: str, step: int) -> Item:
         proposals=tuple(clip(proposal, length) for proposal in item.proposals[:proposals]),
         link=replace(item.link, text=clip(item.link.text, length)) if item.link else None,
         tables=tuple(_table(table, rows, length) for table in item.tables),
+        actions=actions,
     )
+
+
+def _actions(actions: tuple[Actions, ...], step: int) -> tuple[Actions, ...]:
+    """In the end one button: it leads to a page that has all others."""
+    kept = _BUTTONS.get(step)
+    if kept is None:
+        return actions
+    return tuple(replace(each, actions=each.actions[:kept]) for each in actions[: kept + 1])
 
 
 def _table(table: Table, rows: int, length: int) -> Table:

@@ -1,7 +1,7 @@
 """What a message is rendered from: values with everything looked up, nothing from the database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -9,6 +9,28 @@ from kamflow.store.names import Names
 
 Reason = Literal["opened", "stage", "due", "overdue", "back", "ladder"]
 Occasion = Literal["daily", "catch-up", "return", "now"]
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Where the buttons of a message lead: made before rendering, which signs nothing.
+
+    `nudges`: the page of each nudge for this reader; `pages`: its rule's own page; `forms`: the CRM's form
+    that logs a contact, by account; `own_list`: the reader's list. What is not there has no address.
+    """
+
+    nudges: Mapping[int, str] = field(default_factory=dict)
+    pages: Mapping[int, str] = field(default_factory=dict)
+    forms: Mapping[int, str] = field(default_factory=dict)
+    own_list: str | None = None
+
+
+@dataclass(frozen=True)
+class Posting:
+    """What may stand in a post: `reference` no contact's name, no figure; `buttons` where clicks reach us."""
+
+    reference: bool = False
+    buttons: bool = True
 
 
 @dataclass(frozen=True)
@@ -46,6 +68,7 @@ class NudgeView:
     for_person: int | None = None
     overdue: int | None = None
     rung: int = 0
+    closes_by: str = "facts"
 
 
 @dataclass(frozen=True)
@@ -71,3 +94,6 @@ class NudgesView:
     account_url: str | None = None
     currency: str = "EUR"
     redirected_from: str | None = None
+    ways: Ways = field(default_factory=Ways)
+    answered: bool = False  # a reply to the mail acts
+    posting: Posting = Posting()
