@@ -11,25 +11,27 @@ from typing import Any
 
 from kamflow.store.names import Names
 from notifications.render import letter as letters
-from notifications.render import rows
+from notifications.render import rows, slack_actions, slack_reference
 from notifications.render.item import Item, Letter, Line, Progress, Table, Tone
 from notifications.render.literal import clip
+from notifications.render.slack_said import Block, Element, literal, size, texts, weight
+from notifications.render.slack_said import as_text as as_text  # noqa: PLC0414 - who renders a post reads it too
 from notifications.render.view import NudgesView
-
-Block = dict[str, Any]
-Element = dict[str, Any]
 
 BLOCKS = 50
 SECTION = 3000
 HEADER = 150
 # For all blocks together no limit is documented; a longer post would not be read.
 CHARACTERS = 11_000
+# As they are sent; Slack refuses somewhere above 13,000.
+WEIGHT = 12_500
 _FALLBACK = 1500
 _TEXT = 300
 _DOTS = 12
 _ROWS = 15
 # What the frame needs after the items: the compact list, "more", the footer.
 _KEPT_FOR_FRAME = 6
+_FRAME, _REST = 1500, 1500
 _TONES: dict[Tone, str] = {"over": "🔴 ", "due": "🟠 ", "calm": ""}
 
 
@@ -43,7 +45,9 @@ class RenderedPost:
 
 def post(view: NudgesView) -> RenderedPost:
     """A digest or an urgent message."""
-    return laid_out(letters.letter(view))
+    letter = letters.letter(view)
+    shown = slack_reference.nudges(letter, view) if view.posting.reference else letter
+    return laid_out(shown, buttons=view.posting.buttons)
 
 
 def notice(
@@ -59,14 +63,14 @@ def notice(
     return laid_out(letters.notice(template, language, facts, company, day, redirected_from, names))
 
 
-def laid_out(letter: Letter) -> RenderedPost:
+def laid_out(letter: Letter, *, buttons: bool = True) -> RenderedPost:
     """The neutral model as blocks, within Slack's limits whatever the names are."""
     blocks: list[Block] = []
     if letter.banner:
         blocks.append(_rich(_paragraph(_text(clip(letter.banner, 2 * _TEXT), bold=True))))
     blocks.append(_header(letter))
     blocks.append(_rich(_paragraph(_text("\n".join(filter(None, (letter.kind, letter.intro)))))))
-    blocks += _items(letter, room=CHARACTERS - sum(map(size, blocks)), blocks=len(blocks))
+    blocks += _items(letter, blocks, buttons=buttons)
     if letter.more:
         blocks.append(_rich(_paragraph(_text(letter.more))))
     if letter.footer:
@@ -74,31 +78,26 @@ def laid_out(letter: Letter) -> RenderedPost:
     return RenderedPost(_fallback(letter), tuple(blocks))
 
 
-def size(block: Block) -> int:
-    """Characters a block shows."""
-    return len(as_text((block,)))
-
-
-def as_text(blocks: Iterable[Block]) -> str:
-    """What the blocks say, as plain text: for pages and tests."""
-    return "\n".join(line for block in blocks for line in _said(block))
-
-
-def _items(letter: Letter, room: int, blocks: int) -> list[Block]:
-    """Every item: in full while there is room, then by title and date."""
+def _items(letter: Letter, frame: list[Block], *, buttons: bool) -> list[Block]:
+    """Every item: in full with its buttons while there is room, then by title and date."""
     made: list[Block] = []
+    rows_of = slack_actions.Rows()
+    room, left = CHARACTERS - sum(map(size, frame)), WEIGHT - weight(frame) - _FRAME
     for number, item in enumerate(letter.items):
-        full = _item(item, letter)
+        full = _item(item, letter, buttons=buttons)
         rest = letter.items[number:]
-        needed = len(made) + blocks + len(full) + _KEPT_FOR_FRAME
-        if needed > BLOCKS or sum(map(size, full)) > room - SECTION:
-            return [*made, _compact(rest, letter)]
-        room -= sum(map(size, full))
-        made += full
+        spare = BLOCKS - _KEPT_FOR_FRAME - len(frame) - len(made) - len(full)
+        reserve = _REST if len(rest) > 1 else 0
+        if spare < 0 or sum(map(size, full)) > room - SECTION or weight(full) > left - reserve:
+            return [*made, _compact(rest, letter, left), _rich(_paragraph(_text(letter.labels.left_out)))]
+        room, left = room - sum(map(size, full)), left - weight(full)
+        added = rows_of.of(item, spare, left - reserve) if buttons else []
+        left -= weight(added)
+        made += [*full, *added]
     return made
 
 
-def _item(item: Item, letter: Letter) -> list[Block]:
+def _item(item: Item, letter: Letter, *, buttons: bool) -> list[Block]:
     blocks = [{"type": "divider"}, _rich(_title(item))]
     if item.charts:
         blocks.append(_rich(*(_paragraph(_text(clip(each.alt, 2 * _TEXT))) for each in item.charts)))
@@ -111,6 +110,7 @@ def _item(item: Item, letter: Letter) -> list[Block]:
         tail.append(_quote(_text(letter.labels.proposal, bold=True), *shown))
     if item.link:
         tail.append(_paragraph(_link(clip(item.link.text, _TEXT), item.link.url)))
+    tail += [] if buttons else slack_actions.links(item)
     if tail:
         blocks.append(_rich(*tail))
     reasons = _reasons(item, letter)
@@ -140,7 +140,7 @@ def _packed(lines: Iterable[Line]) -> list[list[Element]]:
     used = SECTION
     for line in lines:
         shown = _line(line)
-        length = len("".join(_spans(shown))) + 1
+        length = len("".join(texts(shown))) + 1
         if used + length > SECTION:
             lists.append([])
             used = 0
@@ -173,24 +173,24 @@ def _reasons(item: Item, letter: Letter) -> str:
     return "\n".join(clip(line, 2 * _TEXT) for line in lines)
 
 
-def _compact(items: Iterable[Item], letter: Letter) -> Block:
-    spans = [_text(letter.labels.further, bold=True)]
-    room = SECTION - 200
+def _compact(items: Iterable[Item], letter: Letter, room: int) -> Block:
+    lines: list[str] = []
+    room = min(room, SECTION) - 200
     for item in items:
         line = f"\n{clip(item.title, 120)}, {clip(item.due, 60)}".rstrip(", ")
         if len(line) > room:
-            spans.append(_text("\n…"))
+            lines.append("\n…")
             break
         room -= len(line)
-        spans.append(_text(line))
-    return _rich(_paragraph(*spans))
+        lines.append(line)
+    return _rich(_paragraph(_text(letter.labels.further, bold=True), _text("".join(lines))))
 
 
 def _fallback(letter: Letter) -> str:
-    # The one place Slack reads as mrkdwn: control characters are escaped, after the cut.
+    # Escaped after the cut.
     lines = (clip(letter.banner, _TEXT), letter.subject, *(item.title for item in letter.items))
     text = clip("\n".join(line for line in lines if line), _FALLBACK)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return literal(text)
 
 
 def _header(letter: Letter) -> Block:
@@ -225,19 +225,3 @@ def _text(text: str, bold: bool = False) -> Element:
 
 def _link(text: str, url: str) -> Element:
     return {"type": "link", "url": url, "text": text, "style": {"bold": True}}
-
-
-def _said(block: Block) -> Iterable[str]:
-    if block["type"] == "header":
-        yield block["text"]["text"]
-    elif block["type"] == "context":
-        yield from (element["text"] for element in block["elements"])
-    else:
-        yield from ("".join(_spans(element)) for element in block.get("elements", ()))
-
-
-def _spans(element: Element) -> Iterable[str]:
-    if "text" in element:
-        yield element["text"]
-    for part in element.get("elements", ()):
-        yield from _spans(part)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kamflow.demo.slack.blocks import MOST_CHARACTERS, problems, too_long
+from kamflow.demo.slack.views import view_problems
 
 # Broken on purpose, or no Block Kit: payloads of events, attachments from before blocks.
 NOT_BLOCKS = {"restaurants-broken.json", "MessagePayload.json", "BlockActionPayload.json", "message1.json"}
@@ -112,3 +113,37 @@ def test_the_same_action_may_stand_in_two_blocks():
 def test_all_blocks_together_have_a_limit():
     assert not too_long([section("x" * 3000)] * 4)
     assert too_long([section("x" * (MOST_CHARACTERS // 4))] * 4)
+
+
+def test_views_that_slack_accepts_are_accepted(shared_data: Callable[[str], Path]):
+    files = list(shared_data("oracle_slack_blockkit").rglob("*.json"))
+    views = {file.name: json.loads(file.read_text(encoding="utf-8")) for file in files}
+    # What carries a hash is what Slack answered, with fields of its own.
+    sent = {
+        name: view
+        for name, view in views.items()
+        if isinstance(view, dict) and view.get("type") in ("modal", "home") and "hash" not in view
+    }
+
+    refused = {name: view_problems(view) for name, view in sent.items()}
+
+    assert len(sent) > 20
+    assert {name: found for name, found in refused.items() if found} == {}
+
+
+@pytest.mark.parametrize(
+    ("element", "words"),
+    [
+        (
+            {"type": "datepicker", "action_id": "a", "initial_date": "7.9.2026"},
+            "must be in YYYY-MM-DD format",
+        ),
+        ({"type": "number_input", "action_id": "a"}, "missing required field: is_decimal_allowed"),
+        ({"type": "checkboxes", "action_id": "a", "options": []}, "no fewer than 1 items allowed"),
+        ({"type": "static_select", "action_id": "a"}, "one of options, option_groups is required, not both"),
+    ],
+)
+def test_each_mistake_of_a_field_is_named(element: dict[str, Any], words: str):
+    block = {"type": "input", "label": {"type": "plain_text", "text": "Day"}, "element": element}
+
+    assert any(words in each for each in problems([block]))

@@ -102,9 +102,9 @@ BLOCKS: dict[str, Check] = {
 }
 
 
-def problems(blocks: object, at: str = "/blocks") -> list[str]:
+def problems(blocks: object, at: str = "/blocks", most: int = MOST_BLOCKS) -> list[str]:
     """Everything Slack would object to, in its words; an empty list: it takes them."""
-    found = list(listed(typed(BLOCKS), MOST_BLOCKS, least=0)(blocks, at))
+    found = list(listed(typed(BLOCKS), most, least=0)(blocks, at))
     return found + list(_doubled("block_id", blocks, at))
 
 

@@ -3,6 +3,7 @@
 The words are those Slack answers in `response_metadata.messages`.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 Check = Callable[[object, str], Iterator[str]]
@@ -42,6 +43,12 @@ def string(most: int, least: int = 1) -> Check:
             yield problem(f"must be less than {most + 1} characters", at)
 
     return check
+
+
+def day(value: object, at: str) -> Iterator[str]:
+    """Check for a date such as 2026-09-14."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        yield problem("must be in YYYY-MM-DD format", at)
 
 
 def one_of(*allowed: str) -> Check:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from kamflow.demo.slack.checks import (
     Check,
     anything,
+    day,
     flag,
     listed,
     number,
@@ -87,7 +88,7 @@ INTERACTIVE: dict[str, Check] = {
     "overflow": _element({"options": listed(_OPTION, 5)}),
     "checkboxes": _choice({"initial_options": listed(_OPTION, 10)}),
     "radio_buttons": _choice({"initial_option": _OPTION}),
-    "datepicker": _menu("initial_date"),
+    "datepicker": _element({}, {**_PLACEHOLDER, "initial_date": day}),
     "timepicker": _menu("initial_time", "timezone"),
     "datetimepicker": _menu("initial_date_time"),
     "static_select": _static({"initial_option": _OPTION}),
@@ -110,7 +111,11 @@ INPUTS: dict[str, Check] = {
     "plain_text_input": _input("initial_value", "multiline", "min_length", "max_length"),
     "email_text_input": _input("initial_value"),
     "url_text_input": _input("initial_value"),
-    "number_input": _input("initial_value", "is_decimal_allowed", "min_value", "max_value"),
+    "number_input": _element(
+        {"is_decimal_allowed": flag},
+        {**_PLACEHOLDER, "dispatch_action_config": anything}
+        | dict.fromkeys(("initial_value", "min_value", "max_value"), string(100)),
+    ),
 }
 
 ACCESSORY = typed({**INTERACTIVE, "image": IMAGE})

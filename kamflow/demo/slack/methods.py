@@ -4,11 +4,24 @@ from collections.abc import Callable
 from typing import Any
 
 from kamflow.demo.slack.blocks import problems, too_long
+from kamflow.demo.slack.view_methods import views_open, views_publish, views_push, views_update
 from kamflow.demo.slack.workspace import Payload, SlackError, Workspace
 
 MOST_TEXT = 40_000
 MOST_METADATA = 8_000
 TEAM = {"team": "kamflow demo", "team_id": "T0DEMO", "url": "https://demo.slack.example/"}
+
+# What an app must have been granted; a method that is not named here needs nothing.
+SCOPES = {
+    "users.lookupByEmail": "users:read.email",
+    "users.info": "users:read",
+    "conversations.open": "im:write",
+    "conversations.history": "im:history",
+    "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "chat.postEphemeral": "chat:write",
+    "apps.connections.open": "connections:write",
+}
 
 Method = Callable[[Workspace, Payload], Payload]
 
@@ -43,7 +56,12 @@ def conversations_history(workspace: Workspace, payload: Payload) -> Payload:
     start, size = _page(payload)
     oldest = float(payload.get("oldest") or 0)
     latest = float(payload.get("latest") or "inf")
-    posts = [post for post in workspace.in_conversation(place.id) if oldest < float(post.ts) < latest]
+    ends = str(payload.get("inclusive", "")).lower() in ("1", "true")
+    posts = [
+        post
+        for post in workspace.in_conversation(place.id)
+        if oldest < float(post.ts) < latest or (ends and float(post.ts) in (oldest, latest))
+    ]
     metadata = str(payload.get("include_all_metadata", "")).lower() in ("1", "true")
     more = len(posts) > start + size
     cursor = {"response_metadata": {"next_cursor": f"from:{start + size}"}} if more else {}
@@ -71,6 +89,15 @@ def chat_update(workspace: Workspace, payload: Payload) -> Payload:
     raise SlackError("message_not_found")
 
 
+def chat_post_ephemeral(workspace: Workspace, payload: Payload) -> Payload:
+    """Whisper to one user of a conversation."""
+    place = workspace.conversation(str(payload.get("channel", "")))
+    user = workspace.user(str(payload.get("user", "")))
+    if place.user is not None and place.user.id != user.id:
+        raise SlackError("user_not_in_channel")
+    return {"message_ts": workspace.whisper(place.id, user.id, *_content(workspace, payload)).ts}
+
+
 METHODS: dict[str, Method] = {
     "auth.test": auth_test,
     "users.lookupByEmail": users_lookup_by_email,
@@ -79,6 +106,11 @@ METHODS: dict[str, Method] = {
     "conversations.history": conversations_history,
     "chat.postMessage": chat_post_message,
     "chat.update": chat_update,
+    "chat.postEphemeral": chat_post_ephemeral,
+    "views.open": views_open,
+    "views.push": views_push,
+    "views.update": views_update,
+    "views.publish": views_publish,
 }
 
 

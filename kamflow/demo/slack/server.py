@@ -1,11 +1,12 @@
-"""A Slack-compatible Web API on loopback, for tests, bench and demo: it keeps the posts and shows no one.
+"""A Slack-compatible Web API and Socket Mode on loopback, for tests, bench and demo: it keeps the posts and
+shows no one.
 
 Point `slack.api_url` at `SlackServer.url`. A `rule` answers, fails, hangs or hangs up in Slack's place.
 """
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Literal
@@ -13,10 +14,23 @@ from typing import Literal
 from aiohttp import web
 
 from kamflow.demo.own_thread import in_own_thread
-from kamflow.demo.slack.methods import METHODS
-from kamflow.demo.slack.workspace import Conversation, Payload, Post, SlackError, SlackUser, Workspace
+from kamflow.demo.slack.hands import Hands
+from kamflow.demo.slack.link import Link
+from kamflow.demo.slack.methods import METHODS, SCOPES
+from kamflow.demo.slack.replies import Replies
+from kamflow.demo.slack.workspace import (
+    Conversation,
+    Payload,
+    Post,
+    SlackError,
+    SlackUser,
+    Whisper,
+    Workspace,
+)
 
 TOKEN = "xoxb-demo"  # noqa: S105 - opens nothing but this server
+APP_TOKEN = "xapp-demo"  # noqa: S105 - likewise
+OPEN = "apps.connections.open"
 
 # "drop" and "hang" come before the method is carried out; with "answer" it is, and its answer is lost.
 Fault = Literal["drop", "hang", "drop answer", "hang answer"]
@@ -24,12 +38,12 @@ Outcome = Payload | web.StreamResponse | SlackError | Fault | None
 Rule = Callable[[str, Payload], Outcome]
 
 
-class SlackServer:
-    """Serves one workspace; `posts` and `calls` tell what happened.
+class SlackServer(Hands):
+    """Serves one workspace; `posts`, `whispers` and `calls` tell what happened, `Hands` what people can do.
 
     `channels` are ids of channels (C…) the app is a member of. `enforce_limits` adds Slack's limits over
     time and on the whole message; those on blocks always hold. `rule(method, payload)` returns what to do
-    instead, None: as usual.
+    instead, None: as usual. `scopes` are those the app was granted, None: all.
     """
 
     def __init__(
@@ -42,11 +56,16 @@ class SlackServer:
         rule: Rule | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
+        super().__init__()
         self.workspace = Workspace({user.id: user for user in users}, clock, enforce_limits)
         self.workspace.conversations.update({channel: Conversation(channel) for channel in channels})
         self.calls: list[tuple[str, Payload]] = []
         self.rule = rule
         self.token = token
+        self.app_token = APP_TOKEN
+        self.scopes: Collection[str] | None = None
+        self.link = Link()
+        self.replies = Replies(self.workspace)
         self.url = ""
         self._runner: web.AppRunner | None = None
         self._stopping = asyncio.Event()
@@ -56,6 +75,11 @@ class SlackServer:
         """Every post, oldest first."""
         return self.workspace.posts
 
+    @property
+    def whispers(self) -> list[Whisper]:
+        """What single users were told, oldest first."""
+        return self.workspace.whispers
+
     def to(self, email: str) -> list[Post]:
         """The posts one person got, oldest first."""
         return [post for post in self.posts if post.user and post.user.email.lower() == email.lower()]
@@ -63,8 +87,11 @@ class SlackServer:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; 0 finds a free port and `url` says which."""
         self._stopping.clear()
+        self.loop = asyncio.get_running_loop()
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.router.add_route("*", "/api/{method}", self._handle)
+        app.router.add_get("/link", self.link.serve)
+        app.router.add_post("/reply/{number}", self._replied)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
@@ -73,6 +100,7 @@ class SlackServer:
     async def stop(self) -> None:
         """Stop listening, let go of what hangs; what was posted stays."""
         self._stopping.set()
+        await self.link.hang_up()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -82,6 +110,7 @@ class SlackServer:
         try:
             payload = await _payload(request)
             self.calls.append((method, payload))
+            self.happened()
             outcome = self.rule(method, payload) if self.rule else None
             if outcome in ("drop", "hang"):
                 return await self._vanish(request, outcome == "hang")
@@ -92,15 +121,41 @@ class SlackServer:
             return await self._vanish(request, outcome == "hang answer")
         return answer
 
+    def reply_url(self, channel: str, user: str, ts: str | None) -> str:
+        """Where the app may answer what a user did, without a token."""
+        return f"{self.url.removesuffix('/api/')}/reply/{self.replies.expect(channel, user, ts)}"
+
+    def answered(self, channel: str, user: str, ts: str | None, said: Payload) -> None:
+        self.replies.said(channel, user, ts, said)
+        self.happened()
+
+    async def _replied(self, request: web.Request) -> web.StreamResponse:
+        try:
+            self.replies.answer(request.match_info["number"], await _payload(request))
+        except SlackError as error:
+            return web.json_response(error.answer(), status=404)
+        self.happened()
+        return web.Response(text="ok")
+
     def _answer(self, method: str, payload: Payload, request: web.Request) -> web.StreamResponse:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ") or payload.get("token")
         if not given:
             raise SlackError("not_authed")
-        if given != self.token:
+        if given not in (self.token, self.app_token):
             raise SlackError("invalid_auth")
+        if (given == self.app_token) != (method == OPEN):
+            raise SlackError("not_allowed_token_type")
+        needed = SCOPES.get(method)
+        if self.scopes is not None and needed is not None and needed not in self.scopes:
+            raise SlackError("missing_scope", needed=needed, provided=",".join(sorted(self.scopes)))
+        if method == OPEN:
+            socket = self.url.replace("http:", "ws:").replace("/api/", "/link")
+            return web.json_response({"ok": True, "url": f"{socket}?ticket={self.link.ticket()}"})
         if method not in METHODS:
             raise SlackError("unknown_method")
-        return web.json_response({"ok": True, **METHODS[method](self.workspace, payload)})
+        answer = METHODS[method](self.workspace, payload)
+        self.happened()
+        return web.json_response({"ok": True, **answer})
 
     async def _vanish(self, request: web.Request, hang: bool) -> web.StreamResponse:
         if hang:
@@ -147,7 +202,7 @@ async def _payload(request: web.Request) -> Payload:
 
 
 def _field(name: str, value: object) -> object:
-    if name not in ("blocks", "attachments", "metadata"):
+    if name not in ("blocks", "attachments", "metadata", "view"):
         return value
     try:
         return json.loads(str(value))

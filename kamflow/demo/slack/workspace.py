@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
+from kamflow.demo.slack.views import Views
+
 Payload = dict[str, Any]
 
 # Slack counts in Unix time; ours starts at a fixed moment, so that two runs give the same `ts`.
@@ -15,15 +17,18 @@ SECONDS_BETWEEN_POSTS = 1.0
 class SlackError(Exception):
     """Slack says no: `{"ok": false, "error": "users_not_found"}`, with HTTP 429 for `retry_after`."""
 
-    def __init__(self, error: str, *, retry_after: int | None = None, messages: Iterable[str] = ()) -> None:
+    def __init__(
+        self, error: str, *, retry_after: int | None = None, messages: Iterable[str] = (), **more: str
+    ) -> None:
         super().__init__(error)
         self.error = error
+        self.more = more
         self.retry_after = retry_after
         self.messages = list(messages)
 
     def answer(self) -> Payload:
         """What Slack writes into the body."""
-        said: Payload = {"ok": False, "error": self.error}
+        said: Payload = {"ok": False, "error": self.error, **self.more}
         if self.messages:
             said["response_metadata"] = {"messages": self.messages}
         return said
@@ -86,6 +91,17 @@ class Post:
 
 
 @dataclass(slots=True)
+class Whisper:
+    """What only one user sees, and only until they reload."""
+
+    channel: str
+    user: str
+    text: str
+    blocks: list[Payload] = field(default_factory=list)
+    ts: str = ""
+
+
+@dataclass(slots=True)
 class Conversation:
     """A direct message with `user`, or a channel; the app posts only where it is a member."""
 
@@ -104,6 +120,11 @@ class Workspace:
     enforce_limits: bool = False
     conversations: dict[str, Conversation] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
+    whispers: list[Whisper] = field(default_factory=list)
+    views: Views = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.views = Views(self.clock)
 
     def user(self, identity: str) -> SlackUser:
         """The user with this id, deactivated or not."""
@@ -151,6 +172,12 @@ class Workspace:
         post = Post(place.id, ts, text, blocks, metadata, place.user, now)
         self.posts.append(post)
         return post
+
+    def whisper(self, channel: str, user: str, text: str, blocks: list[Payload]) -> Whisper:
+        """Show something to one user only."""
+        made = Whisper(channel, user, text, blocks, f"{FIRST_TS}.9{len(self.whispers):05d}")
+        self.whispers.append(made)
+        return made
 
     def in_conversation(self, channel: str) -> list[Post]:
         """Its posts, newest first."""
