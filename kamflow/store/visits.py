@@ -1,0 +1,65 @@
+"""Browsers that are signed in: only the hash of their cookie is known here."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, or_, select, update
+from sqlmodel import Session, col
+
+from kamflow.models.person import Person, PersonRole
+from kamflow.models.visit import WebSession
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Whose browser it is; `number` is that of the session."""
+
+    number: int
+    person: int
+    name: str
+    language: str
+    roles: frozenset[str]
+
+
+def begin(
+    session: Session, person: int, token_hash: str, how: str, now: datetime, ends_at: datetime
+) -> WebSession:
+    """Sign a browser in until `ends_at`; `how` is link or oidc."""
+    row = WebSession(token_hash=token_hash, person_id=person, how=how, made_at=now, ends_at=ends_at)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def find(session: Session, token_hash: str, now: datetime, today: date) -> Visit | None:
+    """Whose browser shows a cookie with this hash; None once it signed out, ran out or the person left."""
+    web = WebSession
+    query = (
+        select(col(web.id), col(Person.id), col(Person.name), col(Person.language), col(PersonRole.role))
+        .join(Person, col(Person.id) == col(web.person_id))
+        .join(PersonRole, col(PersonRole.person_id) == col(Person.id), isouter=True)
+        .where(col(web.token_hash) == token_hash)
+        .where(col(web.ended_at).is_(None), col(web.ends_at) > now)
+        .where(or_(col(Person.left_on).is_(None), col(Person.left_on) >= today))
+    )
+    rows = session.execute(query).all()
+    if not rows:
+        return None
+    number, person, name, language, _ = rows[0]
+    return Visit(number, person, name, language, frozenset(row[4] for row in rows if row[4]))
+
+
+def end(session: Session, number: int, now: datetime) -> bool:
+    """Sign one browser out; False where it is already."""
+    return _end(session, col(WebSession.id) == number, now) > 0
+
+
+def end_all(session: Session, person: int, now: datetime) -> int:
+    """Sign a person out everywhere; return how many browsers that were."""
+    return _end(session, col(WebSession.person_id) == person, now)
+
+
+def _end(session: Session, which: Any, now: datetime) -> int:
+    running = update(WebSession).where(which, col(WebSession.ended_at).is_(None))
+    return cast("CursorResult[Any]", session.execute(running.values(ended_at=now))).rowcount
