@@ -2,9 +2,27 @@
 
 from fastapi import FastAPI
 
-from kamflow.web import assets, refusals
+from kamflow.web import (
+    assets,
+    customers,
+    guesses,
+    log_contact,
+    matrix,
+    my_list,
+    plans,
+    refusals,
+    sign_in,
+    survey_results,
+    visitor,
+)
+from kamflow.web.api import app as api
+from kamflow.web.api import problems
+from kamflow.web.documents import routes as documents
 from kamflow.web.guard import Guard
+from kamflow.web.nudge_links import routes as nudge_links
+from kamflow.web.oidc import routes as oidc
 from kamflow.web.site import Site
+from kamflow.web.slack import requests as slack
 
 # Paths that other systems post to: each proves who it is by itself.
 MACHINES = ("/api/", "/slack/")
@@ -12,15 +30,32 @@ MACHINES = ("/api/", "/slack/")
 
 def app(site: Site) -> FastAPI:
     """The listener for the company's own network."""
-    made = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    made = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     made.state.site = site
+    made.state.home = "/list"
     made.include_router(assets.router)
+    made.include_router(customers.router)
+    made.include_router(log_contact.router)
+    made.include_router(matrix.router)
+    made.include_router(my_list.router)
+    made.include_router(plans.router)
+    made.include_router(oidc.router)
+    made.include_router(sign_in.router)
+    made.include_router(survey_results.router)
+    made.mount(api.AT, api.app(site))
+    made.include_router(nudge_links.router)
+    made.include_router(documents.router)
+    made.include_router(slack.router)
     refusals.add(made)
+    visitor.add(made)
+    guesses.add(made)
     made.add_middleware(
         Guard,
         listener="internal",
         counted=site.limits,
         base=site.settings.web.internal_url,
         machines=MACHINES,
+        refusals={f"{api.AT}/": problems.worded},
+        pages=refusals.of_listener,
     )
     return made

@@ -37,7 +37,7 @@ class Browser:
         async def send() -> httpx.Response:
             transport = httpx.ASGITransport(self._app, client=(self._client, 50_000))
             async with httpx.AsyncClient(
-                transport=transport, base_url="http://kamflow.example.com", cookies=self.cookies
+                transport=transport, base_url="https://kamflow.example.com", cookies=self.cookies
             ) as client:
                 answer = await client.request(method, path, headers=headers, **more)
                 self.cookies = client.cookies

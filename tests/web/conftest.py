@@ -8,8 +8,9 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
+from kamflow.models.person import Person
 from kamflow.settings import Settings
-from kamflow.web import internal, public
+from kamflow.web import internal, public, visitor
 from kamflow.web.site import Site
 from tests.conftest import NOW
 from tests.web.browser import Browser
@@ -44,6 +45,14 @@ class Visited:
     def inside(self, **more: Any) -> Browser:
         """A browser in our own network."""
         return Browser(internal.app(self.site), **more)
+
+    def signed_in(self, person: Person, **more: Any) -> Browser:
+        """A browser of one of our people."""
+        browser = self.inside(**more)
+        with self.site.writing("page") as session:
+            token = visitor.begin(self.site, session, person.id or 0, "link")
+        browser.cookies.set(visitor.cookie_name(self.site), token)
+        return browser
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """What holds for every page of both listeners."""
 
 import pytest
+from limits import parse
 
-from kamflow.web import assets
+from kamflow.web import assets, limits
 from kamflow.web.guard import LARGEST
 from tests.web.conftest import Visited
 
@@ -15,7 +16,7 @@ def test_every_answer_forbids_scripts_frames_and_being_kept(visited: Visited, li
     assert "script-src" not in answer.headers["content-security-policy"]
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize(
@@ -40,9 +41,12 @@ def test_a_large_body_is_refused_before_it_is_read(visited: Visited) -> None:
     assert visited.inside().post("/nothing-here", content=b"x" * (LARGEST + 1)).status_code == 413
 
 
-def test_an_address_that_asks_too_often_has_to_wait(visited: Visited) -> None:
+def test_an_address_that_asks_too_often_has_to_wait(
+    visited: Visited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "REQUESTS", parse("20 per minute"))
     browser = visited.outside()
-    seen = [browser.get("/nothing-here").status_code for _ in range(1201)]
+    seen = [browser.get("/nothing-here").status_code for _ in range(21)]
 
     assert seen[-1] == 429
     assert visited.outside(client="192.0.2.8").get("/nothing-here").status_code == 404
@@ -63,3 +67,8 @@ def test_nothing_but_the_assets_is_served(visited: Visited, name: str) -> None:
 @pytest.mark.parametrize(("language", "heading"), [("de", "Diese Seite gibt es"), ("en", "There is no")])
 def test_a_refusal_speaks_the_browser_s_language(visited: Visited, language: str, heading: str) -> None:
     assert heading in visited.inside(language=language).get("/nothing-here").text
+
+
+def test_a_refusal_shows_our_people_the_way_on_and_customers_nothing_inside(visited: Visited) -> None:
+    assert 'href="/list"' in visited.inside().get("/nothing-here").text
+    assert 'href="/list"' not in visited.outside().get("/nothing-here").text
