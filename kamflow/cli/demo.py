@@ -16,7 +16,8 @@ from kamflow.cli.printing import say, warn
 
 if TYPE_CHECKING:
     from kamflow.demo.diary import Diary
-    from kamflow.demo.show import Show
+    from kamflow.demo.stage import Stage
+    from kamflow.settings import Web
 
 PORT = 8420
 MOST = 5000
@@ -44,21 +45,27 @@ def demo(
         Keep the home in this folder for further commands; a temporary one if not given.
     """
     _be_quiet()
-    from kamflow.demo.gathering import gather
     from kamflow.demo.play import FIRST, play
-    from kamflow.demo.stage import staged
+    from kamflow.demo.stage import WEB, staged
 
     if not once:
         say("Setting the stage: a made-up company, a mail server and a Slack workspace on this machine …")
-    with staged(accounts, home, FIRST) as stage, _progress() as tick:
-        diary = play(stage, progress=tick)
-        show = gather(stage, diary)
-    _summary(diary, accounts)
-    if home is not None:
-        say(f"The home is kept: kamflow nudges --home {home}")
-    if not once:
-        _serve(show)
+    web = WEB if once else _addresses()
+    with staged(accounts, home, FIRST, web) as stage:
+        with _progress() as tick:
+            diary = play(stage, progress=tick)
+        _summary(diary, accounts)
+        if home is not None:
+            say(f"The home is kept: kamflow nudges --home {home}")
+        if not once:
+            _serve(stage, diary)
     return verdict(diary)
+
+
+def _addresses() -> "Web":
+    from kamflow.demo.live import addresses
+
+    return addresses()
 
 
 def verdict(diary: "Diary") -> int:
@@ -98,20 +105,26 @@ def _summary(diary: "Diary", accounts: int) -> None:
         warn(f"{diary.total('failed')} messages could not be delivered")
 
 
-def _serve(show: "Show") -> None:
-    """Serve the page until Ctrl-C."""
+def _serve(stage: "Stage", diary: "Diary") -> None:
+    """Serve the page until Ctrl-C; its links and buttons work."""
     import uvicorn
 
+    from kamflow.demo.acting import acting
+    from kamflow.demo.current import Current
+    from kamflow.demo.live import live
     from kamflow.demo.page import page
 
     listening = _listen()
     host, port = listening.getsockname()
-    say(f"Open http://{host}:{port}/ in a browser; Ctrl-C ends the demo.")
-    config = uvicorn.Config(page(show), log_level="warning", access_log=False, lifespan="off")
-    try:
-        uvicorn.Server(config).run(sockets=[listening])
-    except KeyboardInterrupt:
-        say("")
+    app = page(Current(stage, diary), acting(stage), stage.home.settings.web.internal_url or "")
+    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+    with live(stage):
+        say(f"Open http://{host}:{port}/ in a browser; Ctrl-C ends the demo.")
+        say("The links in its mails and the buttons in its posts work.")
+        try:
+            uvicorn.Server(config).run(sockets=[listening])
+        except KeyboardInterrupt:
+            say("")
 
 
 def _listen() -> socket.socket:

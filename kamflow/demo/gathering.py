@@ -161,7 +161,12 @@ def _body(
 ) -> dict[str, Any] | None:
     if row.mail_id in posts:
         post = posts[row.mail_id]
-        return {"subject": post.text.split("\n")[0], "text": post.text, "blocks": tuple(post.blocks)}
+        return {
+            "subject": post.text.split("\n")[0],
+            "text": post.text,
+            "blocks": tuple(post.blocks),
+            "ts": post.ts,
+        }
     mail = mails.get(row.mail_id or "")
     if mail is None:
         return None

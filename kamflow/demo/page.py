@@ -1,9 +1,10 @@
 """The demo's page: what each person received, when and why. On loopback, without script, nothing external."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
 from kamflow.demo.show import Reader, Show, by_role
@@ -13,9 +14,13 @@ from notifications.render.formats import Formats, locale_of
 
 LANGUAGES = ("de", "en")
 # Only what we serve ourselves: no script, no inline style, no other site.
-PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
-# A mail carries its styles within; the sandbox keeps it from everything else.
-MAIL_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
+PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action {forms}"
+# A mail carries its styles within; the sandbox lets its links open in a tab of their own and nothing else.
+MAIL_POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self';"
+    " sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+IN_A_TAB = '<base target="_blank">'
 COMMON = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 HOSTS = {"127.0.0.1", "localhost", "[::1]"}
 TOTALS = ("opened", "closed", "told", "mails", "posts")
@@ -35,9 +40,16 @@ class Bar:
     label: str
 
 
-def page(show: Show) -> FastAPI:
-    """The application for one show."""
+def page(current: Callable[[], Show], acting: APIRouter | None = None, leads_to: str = "") -> FastAPI:
+    """The application for a show as it is at each request.
+
+    `acting` takes what visitors do, where they can do anything; it may send them on to `leads_to`.
+    """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    forms = f"'self' {leads_to}".strip() if acting else "'none'"
+    policy = {"Content-Security-Policy": PAGE_POLICY.format(forms=forms)}
+    if acting is not None:
+        app.include_router(acting)
 
     @app.middleware("http")
     async def only_here(request: Request, call_next: Any) -> Response:
@@ -49,15 +61,16 @@ def page(show: Show) -> FastAPI:
     @app.get("/", response_class=HTMLResponse)
     def index(request: Request, person: str = "", language: str = "") -> HTMLResponse:
         chosen = language if language in LANGUAGES else _preferred(request)
-        html = rendered(show, person, chosen)
-        return HTMLResponse(html, headers=COMMON | {"Content-Security-Policy": PAGE_POLICY})
+        html = rendered(current(), person, chosen, acting=acting is not None)
+        return HTMLResponse(html, headers=COMMON | policy)
 
     @app.get("/message/{number}", response_class=HTMLResponse)
     def message(number: int) -> Response:
-        found = show.message(number)
+        found = current().message(number)
         if found is None or not found.html:
             return Response("no such mail\n", 404, COMMON)
-        return HTMLResponse(found.html, headers=COMMON | {"Content-Security-Policy": MAIL_POLICY})
+        html = found.html.replace("<head>", f"<head>{IN_A_TAB}", 1)
+        return HTMLResponse(html, headers=COMMON | {"Content-Security-Policy": MAIL_POLICY})
 
     @app.get("/style.css")
     def style() -> Response:
@@ -66,8 +79,8 @@ def page(show: Show) -> FastAPI:
     return app
 
 
-def rendered(show: Show, person: str, language: str) -> str:
-    """The page with one person's messages."""
+def rendered(show: Show, person: str, language: str, *, acting: bool = False) -> str:
+    """The page with one person's messages; with `acting` visitors can do what that person could."""
     chosen = show.reader(person)
     formats = Formats(locale_of(language), show.diary.days[-1].day)
     env = environment(language)
@@ -75,6 +88,7 @@ def rendered(show: Show, person: str, language: str) -> str:
         show=show,
         diary=show.diary,
         chosen=chosen,
+        acting=acting,
         language=language,
         formats=formats,
         roles=by_role(show.readers),

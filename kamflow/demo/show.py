@@ -30,7 +30,7 @@ class Received:
     """A mail (`html`, `text`) or a Slack post (`blocks`). `at` is the reader's local time.
 
     `kind`: nudges, document, calendar, invitation, notice; only nudges have lines. `copy` is whose paper an
-    assistant reads along; `files` are attached.
+    assistant reads along; `files` are attached; `ts` is the post's own number.
     """
 
     number: int
@@ -46,6 +46,7 @@ class Received:
     kind: str = "nudges"
     copy: str = ""
     files: tuple[str, ...] = ()
+    ts: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from kamflow.demo.company import planning, storing
 from kamflow.demo.company.build import MadeUp, build
 from kamflow.demo.company.staff import STAFF
 from kamflow.demo.company.words import COMPANY, OUR_DOMAIN
-from kamflow.demo.slack.server import TOKEN, SlackServer, running_slack
+from kamflow.demo.slack.server import APP_TOKEN, TOKEN, SlackServer, running_slack
 from kamflow.demo.slack.workspace import SlackUser
 from kamflow.demo.smtp_catcher import SmtpCatcher, running_catcher
 from kamflow.errors import InputError
@@ -28,9 +28,9 @@ ZONE = ZoneInfo("Europe/Berlin")
 OUR_COMPANY = Company(name=COMPANY, region="NW", closings=("2026-12-24..2026-12-31",))
 ACCOUNT_URL = "https://crm.example.com/accounts/{id}"
 OPERATIONS = f"betrieb@{OUR_DOMAIN}"
-# Signs the links of surveys, which lead nowhere: the same on each run, and worth nothing.
+# Signs the links: the same on each run, and worth nothing, for they lead to this machine or nowhere.
 KEY = "the key of a made-up company"
-WEB = Web(public_url=f"https://feedback.{OUR_DOMAIN}")
+WEB = Web(public_url=f"https://feedback.{OUR_DOMAIN}", internal_url=f"https://kamflow.{OUR_DOMAIN}")
 SURVEY = Survey(
     objection_address=f"widerspruch@{OUR_DOMAIN}",
     legal_details=f"{COMPANY}, Am Musterhafen 1, 58095 Hagen",
@@ -62,6 +62,7 @@ account_url = "{account_url}"
 
 [web]
 public_url = "{public_url}"
+internal_url = "{internal_url}"
 
 [survey]
 objection_address = "{objection}"
@@ -107,8 +108,10 @@ class Stage:
 
 
 @contextmanager
-def staged(accounts: int, folder: Path | None, first: date) -> Iterator[Stage]:
+def staged(accounts: int, folder: Path | None, first: date, web: Web = WEB) -> Iterator[Stage]:
     """Build the company in `folder` (kept) or in a temporary one (removed at the end).
+
+    `web` says where the links of its messages lead.
 
     Raises:
         InputError: there is something in the folder already.
@@ -119,7 +122,7 @@ def staged(accounts: int, folder: Path | None, first: date) -> Iterator[Stage]:
         home = folder or Path(temporary)
         home.mkdir(parents=True, exist_ok=True)
         with running_catcher() as catcher, running_slack(_slack()) as slack:
-            stage = _stage(home, accounts, first, catcher, slack)
+            stage = _stage(home, accounts, first, catcher, slack, web)
             try:
                 yield stage
             finally:
@@ -131,20 +134,23 @@ def _slack() -> SlackServer:
     return SlackServer([SlackUser(member.slack_id, member.email, member.name) for member in members])
 
 
-def _stage(folder: Path, accounts: int, first: date, catcher: SmtpCatcher, slack: SlackServer) -> Stage:
+def _stage(
+    folder: Path, accounts: int, first: date, catcher: SmtpCatcher, slack: SlackServer, web: Web
+) -> Stage:
     toml = TOML.format(
         company=COMPANY,
         operations=OPERATIONS,
         port=catcher.port,
         domain=OUR_DOMAIN,
         account_url=ACCOUNT_URL,
-        public_url=WEB.public_url,
+        public_url=web.public_url,
+        internal_url=web.internal_url,
         objection=SURVEY.objection_address,
         legal=SURVEY.legal_details,
         privacy=SURVEY.privacy_url,
     )
     (folder / "kamflow.toml").write_text(toml, encoding="utf-8")
-    settings = _settings(folder, catcher, slack)
+    settings = _settings(folder, catcher, slack, web)
     clock = Clock(datetime.combine(first, time(2), ZONE).astimezone(UTC))
     engine = db.connect(settings.url)
     migrate.upgrade(engine)
@@ -158,7 +164,7 @@ def _stage(folder: Path, accounts: int, first: date, catcher: SmtpCatcher, slack
     return Stage(home, clock, made, catcher, slack, people, ids)
 
 
-def _settings(folder: Path, catcher: SmtpCatcher, slack: SlackServer) -> Settings:
+def _settings(folder: Path, catcher: SmtpCatcher, slack: SlackServer, web: Web) -> Settings:
     # Everything is named, so that no KAMFLOW_* of this machine can point the demo anywhere else.
     return Settings(
         home=folder,
@@ -166,10 +172,10 @@ def _settings(folder: Path, catcher: SmtpCatcher, slack: SlackServer) -> Setting
         secret_key=SecretStr(KEY),
         company=OUR_COMPANY,
         smtp=Smtp(host="127.0.0.1", port=catcher.port, tls="none", sender=f"kamflow <kamflow@{OUR_DOMAIN}>"),
-        slack=Slack(token=SecretStr(TOKEN), api_url=slack.url),
+        slack=Slack(token=SecretStr(TOKEN), app_token=SecretStr(APP_TOKEN), api_url=slack.url),
         delivery=Delivery(mode="live"),
         crm=Crm(source="crm", account_url=ACCOUNT_URL),
-        web=WEB,
+        web=web,
         survey=SURVEY,
         works_council=True,
         operations_email=OPERATIONS,

@@ -33,7 +33,7 @@ def show() -> Show:
 
 def get(path: str, **headers: str) -> httpx.Response:
     async def ask() -> httpx.Response:
-        here = httpx.ASGITransport(page(show()))
+        here = httpx.ASGITransport(page(show))
         async with httpx.AsyncClient(transport=here, base_url="http://127.0.0.1:8420") as client:
             return await client.get(path, headers=headers)
 

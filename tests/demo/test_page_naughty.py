@@ -48,7 +48,7 @@ def shown(strings: Sequence[str], channel: str) -> Structure:
 
 
 async def fetched(show: Show) -> str:
-    here = httpx.ASGITransport(page(show))
+    here = httpx.ASGITransport(page(lambda: show))
     async with httpx.AsyncClient(transport=here, base_url="http://127.0.0.1:8420") as client:
         answer = await client.get("/?person=witt&language=de")
     assert answer.status_code == 200
