@@ -10,14 +10,18 @@ from kamflow.errors import Permanent
 from kamflow.settings import Settings
 from kamflow.store.names import Names
 from kamflow.store.recipients import Recipient
+from notifications import links
 from notifications.message import Mail, SlackPost, named
 from notifications.outbox import Claimed
-from notifications.render import html, slack, speech
+from notifications.render import html, slack, slack_reference, speech
+from notifications.render import letter as letters
 from notifications.render.house import House
 from notifications.render.html import RenderedMail
 from notifications.render.literal import header
 from notifications.render.slack import RenderedPost
 from notifications.render.view import NudgesView
+
+REPLY = "mail_reply"  # the answer to a reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,10 @@ class Envelope:
     ) -> Mail | SlackPost:
         day = now.astimezone(ZoneInfo(settings.company.zone)).date()
         said = (self.message.template, self.language, facts, settings.company.name, day)
+        if self.by_slack and settings.slack.detail == "reference" and self.message.kind != "sign-in":
+            letter = letters.notice(*said, self.redirected_from, names)
+            page = links.internal_link(settings, "/")
+            return self._post(slack.laid_out(slack_reference.notice(letter, self.language, page)))
         if self.by_slack:
             return self._post(renderers.post_notice(*said, self.redirected_from, names))
         # Without the logo: no mail shows it, and a file that cannot be read must not hold up an alert.
@@ -104,4 +112,14 @@ def addressed(message: Claimed, reader: Recipient | None, settings: Settings) ->
         sender=settings.smtp.sender,
         by_slack=message.channel == "slack" and mode == "live",
         redirected_from=meant_for,
+        headers=_answers(message, reader, settings),
     )
+
+
+def _answers(message: Claimed, reader: Recipient | None, settings: Settings) -> dict[str, str]:
+    """Where a reply acts: only to what asks for something, and not from the address everything goes to."""
+    asks = message.kind == "nudges" or message.template == REPLY
+    if reader is None or not asks or settings.delivery.mode != "live":
+        return {}
+    address = links.reply_address(settings, message.id, reader.id, reader.links_version)
+    return {"Reply-To": address} if address else {}

@@ -51,7 +51,7 @@ def _welcomes(
             yield NewMessage(
                 key=f"{starting.WELCOME}:{member.id}",
                 kind="notice",
-                channel=outbox.channel(member.channel, settings),
+                channel=outbox.channel(member.channel, settings, content=True),
                 template=starting.WELCOME,
                 facts={
                     "day": day.isoformat(),
@@ -92,7 +92,7 @@ def _page(
     message = NewMessage(
         key=f"handover:{note.account}:{note.on.isoformat()}:{member.id}",
         kind="document",
-        channel=outbox.channel(member.channel, settings),
+        channel=outbox.channel(member.channel, settings, content=True),
         template=handover_note.KIND,
         facts=facts,
         person=member.id,

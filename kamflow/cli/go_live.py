@@ -11,7 +11,7 @@ from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say, say_json
 from kamflow.errors import InputError
 from kamflow.settings import Settings
-from kamflow.store import adopted, go_live, starting
+from kamflow.store import adopted, go_live, starting, survey_wording
 from kamflow.store.go_live import Finding
 
 NO_SURVEYS = "without surveys set policy.survey_dispatch.classes = []"
@@ -36,6 +36,7 @@ SAYS = {
     "no_operations": "operations_email is not set: nobody is told of failed runs",
     "no_public_url": f"web.public_url is not set: customers cannot open a survey; {NO_SURVEYS}",
     "no_objection": f"survey.objection_address is not set: a survey has to name it; {NO_SURVEYS}",
+    "named": "texts of policy.survey_dispatch.wording name somebody: customers rate our work, not a person",
     "no_secret": "there is no secret key: `kamflow init` makes one",
     "not_adopted": "this home is not adopted by its database: nothing is sent from it (`kamflow adopt`)",
 }
@@ -100,6 +101,8 @@ def _surveys(desk: Desk) -> Iterator[Finding]:
         yield Finding("no_public_url", True, 1)
     if settings.survey.objection_address is None:
         yield Finding("no_objection", True, 1)
+    if named := survey_wording.refused(desk.session, desk.policy.survey_dispatch.wording):
+        yield Finding("named", True, len(named), tuple(each.dimension for each in named))
 
 
 def _print(found: list[Finding], begins: date | None, told: date | None) -> None:

@@ -30,3 +30,14 @@ def holds(
     if period is not None:
         query = query.where(col(StoredNudge.period) == str(period))
     return session.execute(query.limit(1)).first() is not None
+
+
+def plans_to_decide(session: Session, person: int) -> set[tuple[str, str]]:
+    """Subject and period of the plans whose approval was handed over to the person."""
+    query = select(col(StoredNudge.subject), col(StoredNudge.period)).where(
+        col(StoredNudge.rule) == "plan_creation",
+        col(StoredNudge.step) == "approve",
+        col(StoredNudge.assignee_id) == person,
+        col(StoredNudge.closed_at).is_(None),
+    )
+    return set(session.execute(query).tuples().all())

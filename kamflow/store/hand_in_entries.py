@@ -122,7 +122,8 @@ def _carried(effect: Effect, plan: AccountPlan, not_before: date | None) -> Carr
         account=effect.account,
         person=effect.facts["person"],
         facts=dict(effect.facts) | more,
-        until=date.fromisoformat(effect.facts["day"]),
+        # One that is taken back is of use later too: it waits for a working day.
+        until=date.fromisoformat(effect.facts["day"]) if effect.facts["method"] == "request" else None,
         not_before=not_before,
     )
 

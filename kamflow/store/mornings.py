@@ -40,8 +40,10 @@ class Mornings:
     ) -> datetime:
         """The next morning at work; where that is after `until`, one in quiet weeks, else this one.
 
-        Later it is of no use. What is of use before something begins comes an hour before it at the latest.
+        Later it is of no use; what `until` has passed for is in no hurry any more. What is of use before
+        something begins comes an hour before it at the latest.
         """
+        until = until if until is not None and until >= self._today else None
         at_work = self._days[reader]
         day = with_absences(at_work, self._quiet).on_or_after(max(self._today, not_before or self._today))
         if until is not None and day > until:

@@ -61,6 +61,12 @@ def standing_in(session: Session, people: Iterable[int]) -> set[int]:
     return first | _deputies(session, first)
 
 
+def covered_by(session: Session, person: int) -> set[int]:
+    """Whose deputy the person is, or the deputy of whose deputy."""
+    first = _covered(session, {person})
+    return (first | _covered(session, first)) - {person}
+
+
 def assisting(session: Session, people: Iterable[int]) -> set[int]:
     """Assistants of these people."""
     query = select(col(Person.assistant_id)).where(col(Person.id).in_(set(people)))
@@ -69,6 +75,11 @@ def assisting(session: Session, people: Iterable[int]) -> set[int]:
 
 def _deputies(session: Session, people: set[int]) -> set[int]:
     query = select(col(Person.deputy_id)).where(col(Person.id).in_(people))
+    return {number for number in session.execute(query).scalars() if number is not None}
+
+
+def _covered(session: Session, deputies: set[int]) -> set[int]:
+    query = select(col(Person.id)).where(col(Person.deputy_id).in_(deputies))
     return {number for number in session.execute(query).scalars() if number is not None}
 
 

@@ -54,7 +54,7 @@ class Formats:
 
     def weekday(self, value: date | str) -> str:
         """`Freitag, 11. September 2026`."""
-        return format_date(_as_date(value), "full", locale=self.locale)
+        return _full(_as_date(value), self.locale)
 
     def moment(self, at: str, zone: str) -> str:
         """`10:30`, of a moment as facts hold it, where `zone` is."""
@@ -141,6 +141,11 @@ def _short(on: date, locale: str) -> str:
 @lru_cache(maxsize=4096)
 def _long(on: date, locale: str) -> str:
     return format_date(on, "long", locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _full(on: date, locale: str) -> str:
+    return format_date(on, "full", locale=locale)
 
 
 @lru_cache(maxsize=4096)

@@ -53,7 +53,8 @@ def asked(step: str, account: int = 1, stage: str = "", **changes: Any) -> Nudge
     facts = {"year": YEAR, "kind": "strategic", "meeting": 1, "lapses": None, **own}
     why = {"threshold": threshold, "days": days, "closes": closes, "next": "head", "next_after": 2}
     one = made.nudge("annual_meeting", step, account)
-    return replace(one, id=60 + account, stage=stage, due_on=due_on, facts=facts | changes, why=why)
+    number = 300 + 10 * [*_STEPS].index(step) + account
+    return replace(one, id=number, stage=stage, due_on=due_on, facts=facts | changes, why=why)
 
 
 def season() -> tuple[NudgeView, ...]:

@@ -5,10 +5,14 @@ from typing import Any
 
 from notifications.render import briefing_example
 from notifications.render import entry_example as entry
+from notifications.render import mailbox_example as mailbox
 from notifications.render import meeting_example as meeting
 from notifications.render import people_example as around
 from notifications.render import report_example as quarterly
 from notifications.render import survey_example as survey
+
+_SIGNED = "WzMsODIsMTc5MTI3MTgwMCwxXQ.x1cKp0fC1Zq0cYw8mVb2uXh5sTj7rLd4gEo6aQi9kM"
+OPENED = {"opens": f"https://kamflow.example.com/d/{_SIGNED}"}
 
 NOTICES: Mapping[tuple[str, str], tuple[str, Mapping[str, Any]]] = {
     ("rejects", "one"): ("rejects", {"source": "Salesforce", "file_id": 12, "rejected": 1, "rows": 140}),
@@ -41,18 +45,30 @@ NOTICES: Mapping[tuple[str, str], tuple[str, Mapping[str, Any]]] = {
             "run": "0a1b",
         },
     ),
+    **mailbox.CASES,
+    ("survey_guessed", "one"): ("survey_guessed", {"day": "2026-09-07"}),
     **{("quarterly_report", case): ("quarterly_report", quarterly.report(case)) for case in quarterly.CASES},
     ("welcome", "shadow"): ("welcome", around.welcome()),
     ("welcome", "later"): (
         "welcome",
         around.welcome(told_from="2026-01-15", rhythm="first-tuesday", council=False),
     ),
+    ("sign_in_link", "one"): (
+        "sign_in_link",
+        {
+            "sign_in": 7,
+            "until": "2026-09-07T06:45:00+00:00",
+            "url": "https://kamflow.example.com/sign-in/WzYsNywxNzg4NzYwNTAwLDFd.c2lnbmF0dXJl",
+            "zone": "Europe/Berlin",
+            "minutes": 15,
+        },
+    ),
     ("survey_invitation", "one"): ("survey_invitation", survey.invitation()),
     ("survey_invitation", "reminder"): (
         "survey_invitation",
         survey.invitation(first=False, address="", consent=False, privacy="", legal=""),
     ),
-    **{("briefing", case): ("briefing", facts()) for case, facts in briefing_example.CASES.items()},
+    **{("briefing", case): ("briefing", facts() | OPENED) for case, facts in briefing_example.CASES.items()},
     ("briefing_change", "many"): ("briefing_change", meeting.morning()),
     ("meeting_replanned", "nearer"): ("meeting_replanned", meeting.replanned()),
     ("calendar_entry", "invitation"): ("calendar_entry", meeting.entry()),

@@ -1,5 +1,6 @@
 """The classic training example as facts: its people, one cell, one plan, with what a test wants changed."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from kamflow.store.names import AccountName, ContactName, Names
 from notifications.render.aims_example import WORDS as AIMS
 from notifications.render.formats import locale_of
-from notifications.render.view import ItemView, NudgesView, NudgeView, PersonView
+from notifications.render.view import ItemView, NudgesView, NudgeView, PersonView, Ways
 
 DAY = date(2026, 9, 7)
 WITT, KRUSE, HEAD = 1, 2, 3
@@ -121,8 +122,27 @@ def view(*items: tuple[NudgeView, ...], language: str = "de", **changes: Any) ->
         names=names(language),
         company="Beispiel Technik GmbH",
         account_url="https://crm.example.com/accounts/{id}",
+        ways=ways(nudge for nudges in items for nudge in nudges),
     )
     return replace(made, **changes)
+
+
+def ways(nudges: Iterable[NudgeView]) -> Ways:
+    """A page for each nudge; links are as long as real ones."""
+    own = [nudge for nudge in nudges if nudge.reason != "ladder"]
+    base, token = (
+        "https://kamflow.example.com",
+        "WzcsMTEsMTc5MTI3MTgwMCwxXQ.Nf3cKp0fC1Zq0cYw8mVb2uXh5sTj7rLd4gEo6aQi9kM",
+    )
+    return Ways(
+        nudges={nudge.id: f"{base}/a/{token}" for nudge in own},
+        pages={
+            nudge.id: f"{base}/d/{token}" if nudge.step == "release" else f"{base}/plans"
+            for nudge in own
+            if nudge.step in ("release", "approve")
+        },
+        own_list=f"{base}/list",
+    )
 
 
 def cell(contact: int, soll: int, held: int, gap: int, **changes: Any) -> dict[str, Any]:

@@ -228,7 +228,10 @@ def test_the_mail_says_who_asks_who_reads_and_how_to_object(post: Post, kruse: C
     assert f"https://survey.example.com/s/{token}" in said
     assert (invitation.token_hash, invitation.invited_on) == (hashed(token), july(7))
     assert "Sehr geehrte Frau Kruse," in said
-    assert "Witt und Lang bei Beispiel Technik GmbH" in said
+    assert "Witt und Lang von Beispiel Technik GmbH" in said
+    assert f"https://survey.example.com/s/{token}/no-more" in said
+    assert "Art. 6 Abs. 1 lit. a DSGVO" in said
+    assert invitation.closes_on == july(28)
     assert "28. Juli 2026" in said  # 15 working days
     assert "nein@example.com" in said
     assert (mail["From"], mail["Reply-To"]) == ("Beispiel Technik GmbH <k@example.com>", "witt@example.com")

@@ -42,6 +42,7 @@ SAID: Mapping[str, Mapping[str, Any]] = MappingProxyType({
     "folder_page": {"page": "title", "words": "Guten Tag", "digest": None, "ticked_on": None},
     "gap": {"need": "-", "competitor": "-"},
     "survey_answer": {"score": 3},
+    "survey_unnamed": {"score": 3},
 })  # fmt: skip
 
 

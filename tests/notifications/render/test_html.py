@@ -6,7 +6,7 @@ import pytest
 from notifications.render import examples, html
 from notifications.render import training_example as made
 from notifications.render.house import House
-from notifications.render.item import Bars, Field, Letter, Trend
+from notifications.render.item import Action, Bars, Field, Letter, Trend
 from notifications.render.picture import pictures
 from notifications.render.shorten import SHORTEST, shortened
 from notifications.render.view import PersonView
@@ -24,9 +24,9 @@ def said(value: object) -> list[str]:
         return [text for part in value for text in said(part)]
     if isinstance(value, Bars | Field | Trend):
         return [value.alt]
-    if not is_dataclass(value):
+    if not is_dataclass(value) or (isinstance(value, Action) and value.url is None):
         return []
-    hidden = {"url", "tone", "locale", "subject", "preheader", "labels"}
+    hidden = {"act", "url", "tone", "locale", "subject", "preheader", "labels"}
     return [
         text
         for field in fields(value)
