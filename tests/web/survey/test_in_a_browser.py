@@ -10,11 +10,12 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 from sqlalchemy import Engine
 
+from kamflow.web import public
 from tests.notifications.render.conftest import FLAGS
 from tests.surveyed import Surveyed
 from tests.web.browser import OWN
+from tests.web.listening import listening
 from tests.web.survey.conftest import LATE, Asking
-from tests.web.survey.standing import standing
 
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1100, "height": 900}
 PICTURES = os.environ.get("KAMFLOW_TEST_PICTURES")  # a folder, for whoever wants to look
@@ -58,7 +59,7 @@ def test_a_customer_answers_changes_and_objects_on_a_phone_without_script(
         "de": ("Antwort speichern", "Änderung speichern", "Nicht mehr fragen"),
         "en": ("Save the answer", "Save the change", "Do not ask me again"),
     }[language]
-    with standing(asking) as base:
+    with listening(public.app(asking.site)) as base:
         context = chrome.new_context(java_script_enabled=False, viewport=PHONE, color_scheme=scheme)
         page = context.new_page()
         page.goto(base + path)
@@ -96,7 +97,7 @@ def test_axe_finds_nothing_on_any_page(asking: Asking, chrome: Any, language: st
     fresh, done = asking.link(language=language), asking.link("Roth", language=language)
     objected = asking.link("Lech", language=language, survey_consent="objected")
     form = {"score": "3", "comment": "Die Lieferung kam zu spät.", "version": "0"}
-    with standing(asking) as base:
+    with listening(public.app(asking.site)) as base:
         httpx.post(base + done, data=form, headers=OWN)
         context = chrome.new_context(bypass_csp=True, viewport=PHONE, color_scheme=scheme)
         page = context.new_page()
