@@ -16,6 +16,7 @@ from kamflow.store.engine import read, write
 from kamflow.web.sign_in_address import sign_in_address
 from notifications import outbox
 from notifications.prepare import Renderers, prepare
+from notifications.ways import feed_link
 from tests.web.conftest import Visited
 from tests.world import World
 
@@ -168,6 +169,20 @@ def test_signing_out_ends_the_session_and_twice_is_no_error(visited: Visited, wi
     assert browser.get("/sign-in").status_code == 200
     assert browser.post("/sign-out").status_code == 303
     assert rows(visited, WebSession)[0].ended_at is not None
+
+
+def test_whoever_lost_a_phone_ends_every_session_and_every_link_at_once(
+    visited: Visited, witt: Person
+) -> None:
+    here, elsewhere, waiting = visited.signed_in(witt), visited.signed_in(witt), link(visited)
+    calendar = f"/{feed_link(visited.settings, witt.id or 0, 1, visited.now).split('/', 3)[3]}"
+    assert visited.inside().get(calendar).status_code == 200
+
+    assert here.post("/sign-out/everywhere").headers["location"] == "/sign-in"
+
+    assert {each.get("/").status_code for each in (here, elsewhere)} == {303}
+    assert visited.inside().get(waiting).status_code == 404
+    assert visited.inside().get(calendar).status_code in (404, 410)
 
 
 def test_signing_in_anew_ends_the_browser_s_session_before(visited: Visited, witt: Person) -> None:
