@@ -295,6 +295,7 @@ def test_the_key_of_a_batch_is_known_to_no_other_home_and_no_restored_one(relaye
     assert relayed.clock().astimezone(UTC) == datetime(2026, 9, 7, 6, 30, 1, tzinfo=UTC)
 
 
+@pytest.mark.slow  # 40,000 rows to write and to take away again
 @pytest.mark.parametrize(("parts", "most"), [(1, 2), (10, 6)])
 def test_ten_thousand_events_are_few_runs_and_all_handled(relayed: Relayed, parts: int, most: int) -> None:
     numbers = [relayed.world.account(f"a{number}").id for number in range(20)]

@@ -282,7 +282,7 @@ def test_no_mail_stops_the_box(post: Post, server: ImapServer, office: Office) -
     assert len(office.got) + len(post.rows(ReceivedMail)) >= len(_nasty())
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.slow  # each is a transaction of its own
 def test_naughty_strings_and_calendars_do_nothing_but_travel_on(
     post: Post, shared_data: Callable[[str], Path]
 ) -> None:
