@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -92,14 +93,19 @@ def check_headers(mail: html.RenderedMail) -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_string_is_literal_in_a_post_and_changes_no_block(part: int) -> None:
-    expected = list(kinds(slack.post(harmless()).blocks))
+    expected = list(kinds(said(slack.post(harmless()).blocks)))
     for text in some(part):
         post = slack.post(named(text))
         check(post)
         assert not re.search(r"<(?:[!@#]|https?:)", post.text), text
         if len(text) < 100:
-            assert list(kinds(post.blocks)) == expected, text
+            assert list(kinds(said(post.blocks))) == expected, text
             assert clean(text).strip() in slack.as_text(post.blocks), text
+
+
+def said(blocks: Iterable[Any]) -> list[Any]:
+    """What a post says; how many buttons fit below it depends on the length of the names."""
+    return [each for each in blocks if each["type"] != "actions" and "block_id" not in each]
 
 
 def test_a_template_in_a_name_stays_a_name() -> None:
