@@ -24,9 +24,11 @@ from urllib.parse import urlencode
 
 import survey_company as company
 import uvicorn
+from anyio import to_thread
 from rich.console import Console
 from rich.table import Table
 
+from flows import doors
 from kamflow.policy import Policy
 from kamflow.settings import Settings
 from kamflow.store import engine as db
@@ -107,6 +109,7 @@ class _Telling(uvicorn.Server):
         self._told = told
 
     async def startup(self, sockets: Any = None) -> None:
+        to_thread.current_default_thread_limiter().total_tokens = doors.THREADS
         await super().startup(sockets)
         self._told.send(self.servers[0].sockets[0].getsockname()[1])
 

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from flows import doors
 from flows.runtime import Home
 from kamflow.errors import ConfigError
-from kamflow.settings import Mailbox, Slack
+from kamflow.knobs import Mailbox, Slack, Web
 from tests.flows.prefect_api import free_port
 from tests.world import World
 
@@ -121,13 +121,17 @@ def test_slack_and_the_mailbox_are_taken_up_where_they_are_set_up_and_again_when
     assert [each["way"] for each in logs if each["event"] == "doors.lost"] == ["slack"]
 
 
-def test_pages_for_our_own_people_without_encryption_beyond_this_machine_are_warned_of(home: Home) -> None:
-    web = home.settings.web.model_copy(update={"internal_listen": f"0.0.0.0:{free_port()}"})
-
-    async def nothing() -> None:
-        await answer(web.public_listen)
-
-    with capture_logs() as logs:
-        asyncio.run(opened(setting(home, web=web), nothing))
-
-    assert "doors.unencrypted" in [each["event"] for each in logs]
+@pytest.mark.parametrize(
+    ("listen", "url", "open_to_ears"),
+    [
+        ("127.0.0.1:8411", None, False),
+        ("localhost:8411", "http://kamflow.example.com", False),
+        ("0.0.0.0:8411", "http://kamflow.example.com", True),
+        ("192.0.2.1:8411", None, True),
+        ("0.0.0.0:8411", "https://kamflow.example.com", False),
+    ],
+)
+def test_pages_for_our_own_people_without_encryption_beyond_this_machine_are_noticed(
+    listen: str, url: str | None, open_to_ears: bool
+) -> None:
+    assert doors.unencrypted(Web(internal_listen=listen, internal_url=url)) is open_to_ears
