@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from kamflow.policy import Cadence
 from kamflow.store.people import Member, People
-from kamflow.store.tellings import OpenNudge
+from kamflow.store.tellings import OpenNudge, Told
 from notifications.cadence.reasons import Worth
 from notifications.cadence.rhythm import local
 
@@ -72,13 +72,14 @@ def _climbs(nudge: OpenNudge, people: People, now: datetime, policy: Cadence) ->
     free = _free_from(nudge, responsible, today, heard, policy)
     if free is None or today < free:
         return
-    for step in wanted:
-        since = max(on(step, nudge, responsible), free)
-        if today < since:
-            continue
+    overdue = _overdue(nudge, responsible, today)
+    came = [(step, max(on(step, nudge, responsible), free)) for step in wanted]
+    hear_more = {(each.person, number) for each in _ladder(nudge) for number in range(1, each.number)}
+    # A later step says more: whoever reads both, as lead and as head, hears of that one only.
+    for step, since in reversed([(step, since) for step, since in came if since <= today]):
         person = _reader(step, nudge, people, today)
-        if person is not None:
-            overdue = _overdue(nudge, responsible, today)
+        if person is not None and (person, step.number) not in hear_more:
+            hear_more |= {(person, number) for number in range(1, step.number)}
             yield Climb(nudge, person, Worth("ladder", since, step.number, overdue=overdue))
 
 
@@ -106,10 +107,12 @@ def _heard(nudge: OpenNudge, concerned: set[int | None]) -> date | None:
 
 
 def _told(nudge: OpenNudge, step: Step) -> bool:
-    return any(
-        each.reason == "ladder" and each.number == step.number and not (each.lost or each.unsent)
-        for each in nudge.told
-    )
+    return any(each.number == step.number for each in _ladder(nudge))
+
+
+def _ladder(nudge: OpenNudge) -> Iterator[Told]:
+    """What was told of its ladder and arrived."""
+    return (each for each in nudge.told if each.reason == "ladder" and not (each.lost or each.unsent))
 
 
 def _reader(step: Step, nudge: OpenNudge, people: People, today: date) -> int | None:

@@ -250,3 +250,19 @@ def test_whatever_happens_a_step_is_told_once_at_most(
 
 def anna_away(first: date, last: date) -> Member:
     return member(ANNA, superior=HEAD, absences=[(first, last)])
+
+
+def test_who_is_both_lead_and_head_hears_of_the_later_step_only_where_both_came_at_once():
+    boss = member(HEAD, roles=frozenset({"head"}), leads=True)
+    late = item(why=LEAD, lead=HEAD, opened_on=DUE + 7 * DAY, rule="department_requests")
+    team = (member(ANNA, superior=HEAD), boss)
+
+    assert [person for _, person in climbed(late, team)] == [HEAD]
+
+
+def test_who_is_both_lead_and_head_hears_of_each_step_on_its_day():
+    boss = member(HEAD, roles=frozenset({"head"}), leads=True)
+
+    told = climbed(item(why=LEAD, lead=HEAD, rule="department_requests"), (member(ANNA, superior=HEAD), boss))
+
+    assert [person for _, person in told] == [HEAD, HEAD]
