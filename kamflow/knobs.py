@@ -14,6 +14,10 @@ SECRETS = (
     "mailbox.password",
     "web.oidc.client_secret",
     "events.tokens",
+    "prefect.auth",
+    "prefect.database_url",
+    "prefect.redis_url",
+    "heartbeat_url",
     "secret_key",
     "database_url",
 )

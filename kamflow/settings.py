@@ -9,7 +9,7 @@ import os
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import (
@@ -34,6 +34,7 @@ from kamflow.knobs import (
     Survey,
     Web,
 )
+from kamflow.upkeep import Http, Operations, Prefect, Retention
 
 
 class Settings(BaseSettings):
@@ -56,6 +57,12 @@ class Settings(BaseSettings):
     mailbox: Mailbox = Mailbox()
     survey: Survey = Survey()
     brand: Brand = Brand()
+    operations: Operations = Operations()
+    prefect: Prefect = Prefect()
+    http: Http = Http()
+    retention: Retention = Retention()
+    heartbeat_url: SecretStr | None = None
+    log: Literal["auto", "console", "json"] = "auto"
     works_council: bool = True
     operations_email: str | None = None
 

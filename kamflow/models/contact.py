@@ -32,6 +32,7 @@ class Contact(SQLModel, table=True):
     consent_on: date | None = None
     consent_source: str | None = None
     consent_wording: str | None = None
+    erased_on: date | None = Field(default=None, description="name and addresses were erased; counts stay")
 
     @property
     def name(self) -> str:

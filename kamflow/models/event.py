@@ -36,6 +36,7 @@ class Event(SQLModel, table=True):
         default=None, description="page, link, slack, mail, api; a command or flow has none"
     )
     relayed_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    trace: str | None = Field(default=None, description="of the run that wrote it")
 
 
 class RelayBatch(SQLModel, table=True):
@@ -63,6 +64,12 @@ class RelayBatch(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, sa_column=Column(Instant), description="not asked before")
     failed: int = Field(default=0, sa_column_kwargs={"server_default": "0"}, description="runs in vain")
     prefect_id: str | None = None
+    trace: str | None = Field(default=None, description="of its first event")
+    fixed_day: bool = Field(
+        default=False,
+        sa_column_kwargs={"server_default": text("false")},
+        description="somebody asked for this very day: it is not moved to today",
+    )
 
 
 class RelayedEvent(SQLModel, table=True):

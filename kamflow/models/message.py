@@ -49,6 +49,7 @@ class StoredMessage(SQLModel, table=True):
     sent_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     cause: str | None = None
     instead_of_id: int | None = Field(default=None, foreign_key="message.id")
+    trace: str | None = Field(default=None, description="of what it tells; several: of the first")
 
 
 class MessageStep(SQLModel, table=True):

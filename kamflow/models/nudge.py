@@ -58,6 +58,7 @@ class StoredNudge(SQLModel, table=True):
     )
     snoozed_until: date | None = None
     quiet_until: date | None = Field(default=None, description="Done was said but the facts stay open")
+    trace: str | None = Field(default=None, description="of the run that opened it")
 
 
 class StepDone(SQLModel, table=True):

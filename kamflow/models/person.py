@@ -52,6 +52,7 @@ class Person(SQLModel, table=True):
     channel: str = Field(default="email", description="email or slack; the other one is the fallback")
     digest: str = Field(default="daily", description="daily, monday, first-tuesday or none")
     left_on: date | None = None
+    erased_on: date | None = Field(default=None, description="name and addresses were erased; counts stay")
     links_version: int = Field(
         default=1,
         sa_column_kwargs={"server_default": "1"},

@@ -33,6 +33,7 @@ class FlowRun(SQLModel, table=True):
     error: str | None = None
     prefect_id: str | None = None
     covered_by_id: int | None = Field(default=None, foreign_key="run.id")
+    trace: str | None = Field(default=None, description="what set it in motion: event-7, run-12")
     started_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     finished_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 

@@ -22,6 +22,7 @@ from kamflow.models import (
     survey,
     training,
     visit,
+    watch,
 )
 
 AGGREGATES = (
@@ -44,6 +45,7 @@ AGGREGATES = (
     training,
     survey,
     visit,
+    watch,
 )
 METADATA = SQLModel.metadata
 # What never reaches a document for the customer, by construction: such a document reads no table of these.
