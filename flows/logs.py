@@ -1,4 +1,6 @@
-"""What kamflow logs: a line each on stderr, in JSON where nobody watches. Ids, kinds and places only.
+"""What kamflow logs: a line each on stderr, in one form for all its processes. Ids, kinds and places only.
+
+Whatever belongs to an event or a run carries its `trace` (kamflow/store/traces.py).
 
 A traceback with its values would show names, addresses and rows: of an error its kind and place are left.
 """
@@ -7,26 +9,39 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
+from typing import Any, Literal
 
 import structlog
+from structlog.contextvars import merge_contextvars
 from structlog.typing import EventDict, WrappedLogger
 
 from kamflow.errors import ConfigError, StoreError
 
+Form = Literal["auto", "console", "json"]
 
-def configure(now: Callable[[], datetime], level: str = "info") -> None:
+
+def settled(form: Form) -> Form:
+    """The form that `auto` means here: for who watches, or for a collector. A supervisor hands it on to its
+    children, whose stderr is never a terminal."""
+    if form != "auto":
+        return form
+    return "console" if sys.stderr.isatty() else "json"
+
+
+def configure(now: Callable[[], datetime], form: Form = "auto", level: str = "info") -> None:
     """Say how, where and from which level on to log, for this process; stdout is for a command's answers."""
 
-    def dated(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-        return {"at": now().isoformat(timespec="seconds"), **event}
+    def headed(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        at = now().isoformat(timespec="seconds")
+        return {"at": at, "level": event.pop("level"), "event": event.pop("event"), **event}
 
-    plain = structlog.processors.KeyValueRenderer(key_order=["at", "level", "event"])
     structlog.configure(
         processors=[
+            merge_contextvars,
             structlog.processors.add_log_level,
-            dated,
+            headed,
             _reduced,
-            plain if sys.stderr.isatty() else structlog.processors.JSONRenderer(ensure_ascii=False),
+            _line if settled(form) == "console" else structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         # Asked anew each time: stderr may have been redirected since.
@@ -56,3 +71,15 @@ def _reduced(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     given = event.pop("exc_info", None)
     error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
     return event if error is None else {**event, "error": described(error)}
+
+
+def _line(_: WrappedLogger, __: str, event: EventDict) -> str:
+    at, level, said = event.pop("at"), event.pop("level"), event.pop("event")
+    rest = (f" {name}={_shown(value)}" for name, value in event.items())
+    return f"{at} {level:<7} {said}{''.join(rest)}"
+
+
+def _shown(value: Any) -> str:
+    """A value on one line: what could move the cursor or be taken for two values is quoted."""
+    text = str(value)
+    return text if text and text.isprintable() and " " not in text and '"' not in text else repr(text)

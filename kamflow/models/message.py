@@ -26,6 +26,9 @@ class StoredMessage(SQLModel, table=True):
     __tablename__ = "message"
     __table_args__ = (
         Index("ix_message_due", "state", "due_at"),
+        # Operations count a large outbox every few seconds without reading a message.
+        Index("ix_message_pile", "state", "channel", "cause", "due_at"),
+        Index("ix_message_sent", "channel", "sent_at"),
         Index("ix_message_person", "person_id"),
         Index("ix_message_instead_of", "instead_of_id"),
     )

@@ -22,7 +22,7 @@ class FlowRun(SQLModel, table=True):
     """One run of a flow for a day. `whole` runs cover all accounts; `accounts` counts those asked for."""
 
     __tablename__ = "run"
-    __table_args__ = (Index("ix_run_flow_day", "flow", "as_of"),)
+    __table_args__ = (Index("ix_run_flow_day", "flow", "as_of"), Index("ix_run_state", "state", "flow"))
     id: int | None = Field(default=None, primary_key=True)
     flow: str
     as_of: date
@@ -34,6 +34,8 @@ class FlowRun(SQLModel, table=True):
     prefect_id: str | None = None
     covered_by_id: int | None = Field(default=None, foreign_key="run.id")
     trace: str | None = Field(default=None, description="what set it in motion: event-7, run-12")
+    worker: str | None = Field(default=None, description="host:pid:start of the process that does it")
+    seen_at: datetime | None = Field(default=None, sa_column=Column(Instant), description="alive, by itself")
     started_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     finished_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 

@@ -7,6 +7,7 @@ from kamflow.models import (
     account,
     contact,
     controlling,
+    erasure,
     event,
     glass,
     interaction,
@@ -46,6 +47,7 @@ AGGREGATES = (
     survey,
     visit,
     watch,
+    erasure,
 )
 METADATA = SQLModel.metadata
 # What never reaches a document for the customer, by construction: such a document reads no table of these.

@@ -68,3 +68,4 @@ class Incident(SQLModel, table=True):
     seen_at: datetime = Field(sa_column=Column(Instant, nullable=False))
     told_at: datetime | None = Field(default=None, sa_column=Column(Instant))
     closed_at: datetime | None = Field(default=None, sa_column=Column(Instant))
+    end_told_at: datetime | None = Field(default=None, sa_column=Column(Instant))

@@ -1,10 +1,13 @@
 """What is logged: one line on stderr, and nothing of a customer."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flows import logs
 from kamflow.errors import ConfigError
@@ -65,8 +68,36 @@ def test_who_watches_reads_plain_lines(
 ) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     logs.configure(lambda: NOW)
-    log.info("message.not_sent", message=7)
+    log.info("message.not_sent", message=7, cause="554 no such user")
 
     assert capsys.readouterr().err == (
-        "at='2026-09-07T06:30:00+00:00' level='info' event='message.not_sent' message=7\n"
+        "2026-09-07T06:30:00+00:00 info    message.not_sent message=7 cause='554 no such user'\n"
     )
+
+
+@given(st.text())
+def test_no_text_makes_two_lines_of_one_or_moves_the_cursor(text: str) -> None:
+    line = logs._line(None, "", {"at": "now", "level": "info", "event": "said", "words": text})
+
+    assert line.isprintable()
+    assert line.startswith("now info    said words=")
+
+
+@given(st.text())
+def test_no_word_of_an_error_is_left(text: str) -> None:
+    with pytest.raises(LookupError) as caught:
+        fail("x", LookupError(text))
+
+    assert re.fullmatch(r"LookupError in fail, line \d+", logs.described(caught.value))
+
+
+def test_each_process_has_the_form_that_was_settled_once(
+    capsys: pytest.CaptureFixture[str], log: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (logs.settled("json"), logs.settled("auto")) == ("json", "json")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert (logs.settled("json"), logs.settled("auto")) == ("json", "console")
+    logs.configure(lambda: NOW, "json")
+    log.info("said")
+
+    assert capsys.readouterr().err.startswith("{")
