@@ -1,7 +1,9 @@
-"""Tell operations that a run failed, crashed or was cancelled: an alert in our own outbox.
+"""Note that a run failed or crashed, so that operations are told: an incident of its flow.
 
 Prefect calls the hook in the flow's process, or in the runner's where that process is gone. The kind
 of the error comes from the ledger: Prefect's own message may be older than what the run wrote last.
+A run that failed three times is one incident, and a run that was cancelled none: who did it knows, and should
+nothing make up for it, the watch says so.
 """
 
 from typing import Any
@@ -11,25 +13,20 @@ from prefect.flows import Flow
 
 from flows.prefect_run import opened
 from kamflow.store import engine as db
-from kamflow.store import run_rows
-from notifications import outbox
-from notifications.outbox import NewMessage
+from kamflow.store import incidents, run_rows, run_troubles
 
-CAUSES = {"cancelling": "cancelled"}  # the hook comes before the last state
+CANCELLED = ("cancelling", "cancelled")  # the hook comes before the last state
 
 
 def alert(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """The hook for `on_failure`, `on_crashed` and `on_cancellation`; once per run."""
+    """The hook for `on_failure`, `on_crashed` and `on_cancellation`."""
     name, number = flow.name.replace("-", "_"), str(flow_run.id)
     ended = state.type.value.lower()
     with opened() as home, db.write(home.engine) as session:
-        run_rows.crashed(session, number, home.now())
-        facts = {
-            "flow": name,
-            "day": home.today().isoformat(),
-            "cause": CAUSES.get(ended, ended),
-            "error": run_rows.error(session, number),
-            "run": number,
-        }
-        message = NewMessage(f"alert:{name}:{number}", "alert", "email", "alert", facts)
-        outbox.add(session, message, home.now())
+        now = home.now()
+        run_rows.crashed(session, number, now)
+        if ended in CANCELLED:
+            return
+        after = run_troubles.newest(session)
+        facts = {"cause": ended, "error": run_rows.error(session, number), "run": after}
+        incidents.report(session, f"run:{name}", "run", facts, now)

@@ -6,6 +6,7 @@ from prefect import flow
 
 from flows import prefect_run
 from flows.alerts import alert
+from flows.named import described, run_name
 from kamflow.rules import contact_shortfall as rule
 from kamflow.store import contacts
 from kamflow.store.apply import apply
@@ -18,7 +19,14 @@ def decide(run: Run, accounts: Accounts) -> Outcome:
     return apply(run, rule.decide(cells, run.today, run.policy), accounts)
 
 
-@flow(name="contact-shortfall", on_failure=[alert], on_crashed=[alert], on_cancellation=[alert])
+@flow(
+    name="contact-shortfall",
+    flow_run_name=run_name,
+    on_failure=[alert],
+    on_crashed=[alert],
+    on_cancellation=[alert],
+)
+@described
 async def contact_shortfall(as_of: date | None = None, accounts: list[str] | None = None) -> Outcome:
-    """Look for contacts behind plan; `accounts` are account keys, all of them by default."""
+    """Look for contacts behind plan, and propose whom to meet."""
     return await prefect_run.run(decide, as_of, accounts)

@@ -7,9 +7,8 @@ the mailbox where there is one.
 import asyncio
 import contextlib
 import logging
-import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 from typing import Any
@@ -20,8 +19,8 @@ from anyio import to_thread
 from starlette.types import ASGIApp
 
 from flows import standing
+from flows.addresses import bound
 from flows.runtime import Home
-from kamflow.errors import ConfigError
 from kamflow.knobs import Web
 from kamflow.web import internal, public
 from kamflow.web.site import Site
@@ -45,31 +44,69 @@ class Listener(uvicorn.Server):
         yield
 
 
-async def run(home: Home, stop: asyncio.Event) -> None:
-    """Stand open until `stop` is set.
+class Ended(Exception):
+    """A listener ended by itself."""
+
+
+def _nothing() -> None:
+    return
+
+
+async def run(home: Home, stop: asyncio.Event, ready: Callable[[], None] = _nothing) -> None:
+    """Stand open until `stop` is set; `ready` is called once everybody is answered.
 
     Raises:
         ConfigError: an address cannot be listened on.
+        Ended: a listener ended by itself.
     """
     to_thread.current_default_thread_limiter().total_tokens = THREADS
-    web, site = home.settings.web, Site(home.settings, home.policy, home.engine, home.now)
+    web, seen = home.settings.web, site(home)
     if unencrypted(web):
         log.warning("doors.unencrypted", listener="internal", address=web.internal_listen)
-    with _bound(web.public_listen, "public") as outside, _bound(web.internal_listen, "internal") as inside:
-        standing = [
-            (listener(app, web.trusted_proxies), bound)
-            for app, bound in ((public.app(site), outside), (internal.app(site), inside))
-        ]
-        serving = [asyncio.create_task(each.serve(sockets=[bound])) for each, bound in standing]
-        beside = [asyncio.create_task(_again_and_again(name, way)) for name, way in _ways(site)]
-        log.info("doors.open", public=web.public_listen, internal=web.internal_listen)
-        await _until(stop, serving)
-        for each, _ in standing:
-            each.should_exit = True
+    apps = {
+        "web.public_listen": (web.public_listen, public.app(seen)),
+        "web.internal_listen": (web.internal_listen, internal.app(seen)),
+    }
+    beside = [asyncio.create_task(_again_and_again(name, way)) for name, way in _ways(seen)]
+    try:
+        await listen(apps, web.trusted_proxies, stop, ready)
+    finally:
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
+
+
+def site(home: Home) -> Site:
+    """The home as the pages see it."""
+    return Site(home.settings, home.policy, home.engine, home.now)
+
+
+async def listen(
+    apps: Mapping[str, tuple[str, ASGIApp]],
+    proxies: tuple[str, ...],
+    stop: asyncio.Event,
+    ready: Callable[[], None],
+) -> None:
+    """Serve each app at its address until `stop` is set; the keys are the settings that name the addresses.
+
+    Raises:
+        ConfigError: an address cannot be listened on.
+        Ended: a listener ended by itself.
+    """
+    with contextlib.ExitStack() as stack:
+        standing = [
+            (listener(app, proxies), stack.enter_context(bound(address, setting)))
+            for setting, (address, app) in apps.items()
+        ]
+        serving = [asyncio.create_task(each.serve(sockets=[at])) for each, at in standing]
+        log.info("doors.open", **{setting: address for setting, (address, _) in apps.items()})
+        ready()
+        await _until(stop, serving)
+        for each, _ in standing:
+            each.should_exit = True
         await asyncio.gather(*serving)
+        if not stop.is_set():
+            raise Ended("a listener ended by itself")
 
 
 def unencrypted(web: Web) -> bool:
@@ -112,23 +149,6 @@ def _faults_by_their_kind() -> None:
     logger.handlers, logger.propagate = [_Faults(logging.WARNING)], False
 
 
-@contextlib.contextmanager
-def _bound(address: str, listener: str) -> Iterator[socket.socket]:
-    host, _, port = address.rpartition(":")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as bound:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            bound.bind((host.strip("[]"), int(port)))
-            bound.listen(1024)
-        except OSError as error:
-            why = error.strerror or type(error).__name__
-            raise ConfigError(
-                f"web.{listener}_listen {address}: {why}; stop what listens there, or name another port"
-            ) from None
-        yield bound
-
-
 async def _until(stop: asyncio.Event, serving: list[asyncio.Task[None]]) -> None:
     """Wait for the end, or for a listener that ended by itself."""
     told = asyncio.create_task(stop.wait())
@@ -152,6 +172,7 @@ async def _again_and_again(name: str, way: Callable[[], Any]) -> None:
         begun = asyncio.get_running_loop().time()
         try:
             await _kept(way())
+            log.warning("doors.ended", way=name)
         except Exception:
             log.exception("doors.lost", way=name)
         lasted = asyncio.get_running_loop().time() - begun

@@ -7,6 +7,7 @@ from prefect import flow
 
 from flows import prefect_run, runtime
 from flows.alerts import alert
+from flows.named import described, run_name
 from flows.runtime import Home, Visit
 from kamflow.intake.drop_folder import DropCounts, run_drop_folder
 from kamflow.store.run import Outcome
@@ -27,13 +28,23 @@ def bring_in(home: Home, as_of: date, visit: Visit) -> Outcome:
 
     def body() -> Outcome:
         settings = home.settings
-        return Brought(files=run_drop_folder(home.engine, settings.home, home.now(), settings.company))
+        key = settings.secret_key.get_secret_value() if settings.secret_key else None
+        return Brought(
+            files=run_drop_folder(home.engine, settings.home, home.now(), settings.company, secret=key)
+        )
 
     runtime.recorded(home, "intake", as_of, None, visit, body)
     return Outcome()
 
 
-@flow(name="intake", on_failure=[alert], on_crashed=[alert], on_cancellation=[alert])
+@flow(
+    name="intake",
+    flow_run_name=run_name,
+    on_failure=[alert],
+    on_crashed=[alert],
+    on_cancellation=[alert],
+)
+@described
 async def intake(as_of: date | None = None) -> Outcome:
-    """Import what lies in the drop folder."""
-    return await prefect_run.visit(as_of, bring_in)
+    """Import the files that lie in the drop folder, before the rules of the night."""
+    return await prefect_run.visit("intake", as_of, bring_in)

@@ -31,8 +31,8 @@ def run_flow(home: Home, name: str, as_of: date, accounts: list[str] | None = No
         NotFound: there is no such flow or account.
         InputError: the flow knows no accounts.
     """
-    server.prepare(home.settings.home)
-    url = server.find(home.settings.home)
+    server.prepare(home.settings)
+    url = server.find(home.settings)
     run = partial(_through, url, home) if url else partial(run_here, home)
     keys = None if accounts is None else _keys(home, accounts)
     if name != ALL:
@@ -50,7 +50,7 @@ def run_here(
         NotFound: there is no such flow or account.
         InputError: the flow knows no accounts.
     """
-    server.prepare(home.settings.home)
+    server.prepare(home.settings)
     module = import_module(f"flows.{_known(name, accounts)}")
     if name == "intake":
         return module.bring_in(home, as_of, visit or Visit())
@@ -69,6 +69,8 @@ def _through(url: str, home: Home, name: str, as_of: date, accounts: list[str] |
     prefect_run, settings = import_module("flows.prefect_run"), import_module("prefect.settings")
     # A person waits: two tries more bridge a busy server, five would wait a minute for one that is gone.
     at_server = {settings.PREFECT_API_URL: url, settings.PREFECT_CLIENT_MAX_RETRIES: 2}
+    if proof := server.auth(home.settings):
+        at_server[settings.PREFECT_API_AUTH_STRING] = proof
     call = prefect_run.Call(home)
     asked = {"as_of": as_of} if accounts is None else {"as_of": as_of, "accounts": accounts}
     brought = prefect_run.CALL.set(call)

@@ -6,6 +6,7 @@ from prefect import flow
 
 from flows import prefect_run
 from flows.alerts import alert
+from flows.named import described, run_name
 from kamflow.rules import measure_followup as rule
 from kamflow.store import measures
 from kamflow.store.apply import apply
@@ -18,7 +19,14 @@ def decide(run: Run, accounts: Accounts) -> Outcome:
     return apply(run, rule.decide(facts, run.today, run.policy), accounts)
 
 
-@flow(name="measure-followup", on_failure=[alert], on_crashed=[alert], on_cancellation=[alert])
+@flow(
+    name="measure-followup",
+    flow_run_name=run_name,
+    on_failure=[alert],
+    on_crashed=[alert],
+    on_cancellation=[alert],
+)
+@described
 async def measure_followup(as_of: date | None = None, accounts: list[str] | None = None) -> Outcome:
-    """Look for measures that fall due; `accounts` are account keys, all of them by default."""
+    """Remind of measures from account plans that are due, or overdue."""
     return await prefect_run.run(decide, as_of, accounts)

@@ -6,6 +6,7 @@ from prefect import flow
 
 from flows import prefect_run
 from flows.alerts import alert
+from flows.named import described, run_name
 from kamflow.rules import plan_creation as rule
 from kamflow.store import plans
 from kamflow.store.apply import apply
@@ -18,7 +19,14 @@ def decide(run: Run, accounts: Accounts) -> Outcome:
     return apply(run, rule.decide(facts, run.today, run.policy), accounts)
 
 
-@flow(name="plan-creation", on_failure=[alert], on_crashed=[alert], on_cancellation=[alert])
+@flow(
+    name="plan-creation",
+    flow_run_name=run_name,
+    on_failure=[alert],
+    on_crashed=[alert],
+    on_cancellation=[alert],
+)
+@described
 async def plan_creation(as_of: date | None = None, accounts: list[str] | None = None) -> Outcome:
-    """Look after account plans; `accounts` are account keys, all of them by default."""
+    """Make drafts of account plans when they start, ask for what is missing, follow their approval."""
     return await prefect_run.run(decide, as_of, accounts)

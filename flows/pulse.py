@@ -13,12 +13,12 @@ import structlog
 
 from flows import telling
 from flows.runtime import Home
-from kamflow.store import changes
+from kamflow.store import adopted, changes
 from kamflow.store import engine as db
 from kamflow.store.changes import Change
-from notifications import outbox
 from notifications.compose import compose
-from notifications.deliver import Channels, deliver
+from notifications.deliver import deliver, waits
+from notifications.way_out import Channels
 
 # Whatever a look does not see (a setting of the mail server, a message that failed) counts after so long.
 AT_LEAST = timedelta(minutes=15)
@@ -34,6 +34,7 @@ class Composer:
         self._home = home
         self._seen: Change | None = None
         self._at = datetime.min.replace(tzinfo=UTC)
+        self._may: bool | None = None
 
     async def beat(self) -> bool:
         """Compose, if there is a reason; tell whether there was."""
@@ -45,12 +46,24 @@ class Composer:
             newest = changes.newest(session)
         if newest == self._seen and not self._hour_came(now):
             return False
+        if not self._sends():
+            return False
         found = compose(home.engine, now, home.settings, home.policy)
         # What was written while it composed counts at the next beat.
         self._seen, self._at = newest, now
         if found.messages:
             log.info("clock.composed", messages=found.messages, told=found.told)
         return True
+
+    def _sends(self) -> bool:
+        """Whether this home is adopted; said when it changes (`kamflow up` says at its start how it is)."""
+        may = _adopted(self._home)
+        if may and self._may is False:
+            log.info("clock.adopted")
+        elif self._may and not may:
+            log.warning("clock.not_adopted", sends="nothing", mend="kamflow adopt")
+        self._may = may
+        return may
 
     def _hour_came(self, now: datetime) -> bool:
         if not self._at <= now < self._at + AT_LEAST:
@@ -59,6 +72,11 @@ class Composer:
         cadence = self._home.policy.cadence
         hours = (MIDNIGHT, cadence.digest_at, cadence.now_from)
         return any(_passed(self._at, now, hour, ZoneInfo(zone)) for zone in zones for hour in hours)
+
+
+def _adopted(home: Home) -> bool:
+    with db.read(home.engine) as session:
+        return adopted.is_adopted(session, home.settings.home)
 
 
 def _passed(before: datetime, now: datetime, hour: time, zone: ZoneInfo) -> bool:
@@ -82,7 +100,7 @@ class Deliverer:
     async def beat(self) -> bool:
         """Deliver, if anything is due; tell whether it was."""
         home = self._home
-        if home.settings.delivery.mode == "off" or not await asyncio.to_thread(self._due):
+        if not await asyncio.to_thread(self._waits):
             return False
         if self._channels is None:
             self._channels = await self._open.enter_async_context(telling.channels(home))
@@ -91,9 +109,9 @@ class Deliverer:
         log.info("clock.delivered", sent=sent.sent, failed=sent.failed, cancelled=sent.cancelled)
         return True
 
+    def _waits(self) -> bool:
+        home = self._home
+        return waits(home.engine, home.settings, home.now(), self._channel) and _adopted(home)
+
     async def close(self) -> None:
         await self._open.aclose()
-
-    def _due(self) -> bool:
-        with db.read(self._home.engine) as session:
-            return outbox.due(session, self._home.now(), self._channel) > 0

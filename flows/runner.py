@@ -13,6 +13,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.deployments.runner import RunnerDeployment
 from prefect.runner import Runner
 from prefect.runner._flow_run_executor import ProcessStarter
+from prefect.settings import PREFECT_HOME
 
 from flows import warm
 from flows.deploy import deployments
@@ -38,6 +39,8 @@ class DrainingRunner(Runner):
 
     async def __aenter__(self) -> Self:
         """Look for runs in our way, and start them from a process that has everything loaded."""
+        # Prefect's own place is one for all users of a machine, who cannot write into each other's.
+        self._tmp_dir = PREFECT_HOME.value() / "runner" / self._tmp_dir.name
         await super().__aenter__()
         poller: Any = self._scheduled_run_poller
         poller._get_and_submit_flow_runs = partial(self._look, poller._get_and_submit_flow_runs)
@@ -46,6 +49,7 @@ class DrainingRunner(Runner):
         observer: Any = self._cancelling_observer
         look = observer._check_for_cancelled_flow_runs
         observer._check_for_cancelled_flow_runs = partial(self._look_for_cancelled, look)
+        log.info("runner.ready", deployments=len(self.ours))
         return self
 
     async def register(self) -> None:
@@ -90,6 +94,10 @@ class DrainingRunner(Runner):
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._begin, self.drain())
 
+    def listen_to_signals(self) -> None:
+        """From now on: a signal may come before Prefect knows its loop."""
+        self._loop = asyncio.get_running_loop()
+
     def _begin(self, draining: Coroutine[Any, Any, None]) -> None:
         if self._draining is None:
             self._draining = asyncio.ensure_future(draining)
@@ -98,6 +106,8 @@ class DrainingRunner(Runner):
 
     async def drain(self) -> None:
         """Finish or cancel every run, then stop. A cancelled run ends at its next batch."""
+        while not self.started:  # noqa: ASYNC110 - a plain flag of Prefect's
+            await anyio.sleep(LOOK_SECONDS)  # Prefect stops none that is about to start
         self._scheduled_run_poller.stopping = True
         until = anyio.current_time() + self.drain_seconds
         while self._in_work():
@@ -115,9 +125,8 @@ async def serve(zone: str, limit: int, drain_seconds: float) -> None:
     """Register all flows, then run what is due, at most `limit` at once, until SIGTERM or Ctrl-C."""
     runner = DrainingRunner("kamflow", query_seconds=POLL_SECONDS, limit=limit, pause_on_shutdown=False)
     runner.drain_seconds = drain_seconds
-    if warm.possible():
-        await warm.load()
     runner.ours = await deployments(zone)
     await runner.register()
     signal.signal(signal.SIGINT, runner.handle_sigterm)
+    runner.listen_to_signals()
     await runner.start()

@@ -13,18 +13,21 @@ from threading import Event
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
 
-from flows import logs
+from flows import alive, logs
 from kamflow import policy as policies
 from kamflow import settings as knobs
+from kamflow import spans
 from kamflow.errors import StoreError
 from kamflow.policy import Policy
 from kamflow.schedules import SCHEDULES, due_days
 from kamflow.settings import Settings
 from kamflow.store import engine as db
-from kamflow.store import handover_note, ledger, lookup, migrate, run_rows, scope, works_council
+from kamflow.store import handover_note, ledger, lookup, migrate, run_rows, scope, traces, works_council
 from kamflow.store.rows import stored
 from kamflow.store.run import Decide, Frame, Outcome, run_batch
 
@@ -33,13 +36,19 @@ ATTEMPTS = 3  # of one transaction; on SQLite each waits up to `engine.BUSY_SECO
 
 Result = TypeVar("Result")
 
+log = structlog.get_logger()
+
 
 def clock() -> datetime:
     """Now, in UTC. `KAMFLOW_NOW` stops it at an instant: for tests and rehearsals of an operator.
 
-    With `KAMFLOW_NOW=A@B` it goes on: it was A when the machine's clock said B, in all processes alike.
+    With `KAMFLOW_NOW=A@B` it goes on: it was A when the machine's clock said B, in all processes alike. With
+    `KAMFLOW_NOW=@FILE` the file says either, anew each time: so a test can move the clock of what runs.
     """
-    said, _, when = os.environ.get("KAMFLOW_NOW", "").partition("@")
+    given = os.environ.get("KAMFLOW_NOW", "")
+    if given.startswith("@"):
+        given = Path(given[1:]).read_text(encoding="ascii").strip()
+    said, _, when = given.partition("@")
     if not said:
         return datetime.now(UTC)
     passed = datetime.now(UTC) - datetime.fromisoformat(when) if when else timedelta()
@@ -60,7 +69,7 @@ class Home:
         return self.now().astimezone(ZoneInfo(self.settings.company.zone)).date()
 
 
-def open_home(path: Path | None = None, now: Callable[[], datetime] = clock) -> Home:
+def open_home(path: Path | None = None, now: Callable[[], datetime] = clock, level: str = "info") -> Home:
     """Settings, policy and database of a home.
 
     Raises:
@@ -68,9 +77,11 @@ def open_home(path: Path | None = None, now: Callable[[], datetime] = clock) -> 
         StoreError: there is no database, or nobody answers there.
         NotMigrated: the database is of another version.
     """
-    logs.configure(now)
+    logs.configure(now, level=level)
     settings = knobs.load(path)
+    logs.configure(now, settings.log, level)
     home = Home(settings, policies.load(settings.home), db.connect(settings.url), now)
+    spans.begin("kamflow", home.engine.url.render_as_string(hide_password=True))
     try:
         _check(home)
     except BaseException:
@@ -100,17 +111,21 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Visit:
-    """What a run gets from Prefect: its id there, and the wish to stop."""
+    """What a run gets from Prefect: its id there, the trace it goes on with, the wish to stop; and whom it
+    tells how many of its batches are done. `failed`: the accounts of the batch in which it failed."""
 
     prefect_id: str | None = None
+    trace: str | None = None
     stop: Event = field(default_factory=Event)
+    progress: Callable[[int, int], None] | None = None
+    failed: list[int] = field(default_factory=list)
 
 
 def run_whole(home: Home, flow: str, decide: Decide, as_of: date, visit: Visit | None = None) -> Outcome:
     """Run a rule for every account, batch by batch, and write the ledger."""
-    with db.read(home.engine) as session:
-        accounts = scope.whole(session, flow, as_of)
-    return _decided(home, flow, decide, as_of, accounts, None, visit or Visit())
+    return _decided(
+        home, flow, decide, as_of, lambda session: scope.whole(session, flow, as_of), None, visit or Visit()
+    )
 
 
 def run_accounts(
@@ -121,9 +136,11 @@ def run_accounts(
     Raises:
         NotFound: there is no such account.
     """
-    with db.read(home.engine) as session:
-        accounts = [stored(lookup.account(session, key).id) for key in keys]
-    return _decided(home, flow, decide, as_of, accounts, len(accounts), visit or Visit())
+
+    def named(session: Session) -> list[int]:
+        return [stored(lookup.account(session, key).id) for key in keys]
+
+    return _decided(home, flow, decide, as_of, named, len(keys), visit or Visit())
 
 
 def _decided(
@@ -131,24 +148,34 @@ def _decided(
     flow: str,
     decide: Decide,
     as_of: date,
-    accounts: list[int],
+    accounts: Callable[[Session], list[int]],
     asked: int | None,
     visit: Visit,
 ) -> Outcome:
     once: dict[object, object] = {}
 
     def batches() -> Outcome:
+        # Within the ledger's row: a run for an account that nobody knows is one that failed.
+        with db.read(home.engine) as session:
+            wanted = accounts(session)
         # Before the first batch reads: from today on these accounts are somebody else's.
         persistent(partial(handover_note.arrive, home.engine, as_of, home.now()))
         outcome = Outcome()
-        for batch in scope.batches(accounts):
+        all_batches = list(scope.batches(wanted))
+        for done, batch in enumerate(all_batches):
+            if visit.progress:
+                visit.progress(done, len(all_batches))
             if visit.stop.is_set():
                 raise Stopped(f"{flow} for {as_of} ended before its last batch")
             live = home.settings.delivery.mode == "live"
             company = home.settings.company
             domain = home.settings.smtp.domain
             frame = Frame(home.engine, flow, as_of, home.now(), home.policy, company, once, live, domain)
-            outcome += persistent(partial(run_batch, frame, decide, batch))
+            try:
+                outcome += persistent(partial(run_batch, frame, decide, batch))
+            except Exception:
+                visit.failed.extend(sorted(batch))
+                raise
         return outcome
 
     return recorded(home, flow, as_of, asked, visit, batches)
@@ -158,15 +185,21 @@ def recorded(
     home: Home, flow: str, as_of: date, asked: int | None, visit: Visit, body: Callable[[], Outcome]
 ) -> Outcome:
     """Run a body and write into the ledger what became of it."""
-    begin = partial(ledger.start, home.engine, flow, as_of, asked, home.now(), visit.prefect_id)
-    run_id = persistent(begin)
-    try:
-        outcome = body()
-    except BaseException as error:
-        persistent(partial(ledger.fail, home.engine, run_id, type(error).__name__, home.now()))
-        raise
-    due = _due_before(home, flow, as_of) if asked is None else []
-    persistent(partial(ledger.finish, home.engine, run_id, outcome, home.now(), due))
+    started = home.now(), visit.prefect_id, ledger.By(visit.trace, alive.me())
+    run_id = persistent(partial(ledger.start, home.engine, flow, as_of, asked, *started))
+    trace = traces.of_run(run_id, visit.trace)
+    with traces.following(trace, run=run_id, flow=flow), spans.span("run", trace, run=run_id, flow=flow):
+        log.info("run.started", as_of=as_of.isoformat(), accounts=asked)
+        try:
+            with alive.said(home.engine, run_id, home.now):
+                outcome = body()
+        except BaseException as error:
+            log.warning("run.failed", exc_info=error)
+            persistent(partial(ledger.fail, home.engine, run_id, type(error).__name__, home.now()))
+            raise
+        due = _due_before(home, flow, as_of) if asked is None else []
+        persistent(partial(ledger.finish, home.engine, run_id, outcome, home.now(), due))
+        log.info("run.finished", counts=outcome.counts())
     return outcome
 
 

@@ -5,12 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import structlog
+
 from flows import logs
 from flows.runtime import Home
+from kamflow import outward
 from notifications.channels.email import EmailChannel
 from notifications.channels.slack import SlackChannel
 from notifications.compose import Composed, compose
-from notifications.deliver import Channels, Delivered, deliver
+from notifications.deliver import Delivered, deliver
+from notifications.way_out import Channels
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,9 @@ class Told:
 async def channels(home: Home) -> AsyncIterator[Channels]:
     """The ways out of this home; connections are closed at the end. Slack is off without a token."""
     settings = home.settings
-    email = EmailChannel(settings.smtp, home.now)
-    slack = SlackChannel(settings.slack, home.now) if settings.slack.token else None
+    way = outward.way(settings)
+    email = EmailChannel(settings.smtp, home.now, way.tls())
+    slack = SlackChannel(settings.slack, home.now, way) if settings.slack.token else None
     try:
         yield Channels(email, slack)
     finally:
@@ -37,7 +42,8 @@ async def channels(home: Home) -> AsyncIterator[Channels]:
 
 async def tell(home: Home) -> Told:
     """Compose what is to be told now, then deliver what is due until nothing is."""
-    logs.configure(home.now)  # the home may have been made by hand, as the demo's is
+    if not structlog.is_configured():  # the home was made by hand
+        logs.configure(home.now, home.settings.log)
     composed = await asyncio.to_thread(compose, home.engine, home.now(), home.settings, home.policy)
     async with channels(home) as out:
         return Told(composed, await deliver(home.engine, home.now, home.settings, home.policy, out))

@@ -5,13 +5,20 @@ a process of its own as before, with the environment that Prefect's own starter 
 """
 
 import atexit
+import gc
 import multiprocessing
 import os
 import runpy
+import shutil
 import signal
+import socket
 import sys
+import tempfile
+from importlib import import_module
 from importlib.util import find_spec
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
+from typing import Any, NoReturn
 from uuid import UUID
 
 import anyio.abc
@@ -20,6 +27,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.runner._control_channel import ControlChannel
 from prefect.runner._process_manager import ProcessHandle
 
+from flows import tether
 from kamflow.schedules import SCHEDULES
 
 METHOD = "forkserver"
@@ -43,13 +51,57 @@ def possible() -> bool:
     return METHOD in multiprocessing.get_all_start_methods()
 
 
-async def load() -> None:
-    """Start the process that is forked, so that not even the first run waits for it."""
-    context = multiprocessing.get_context(METHOD)
-    context.set_forkserver_preload(LOADED)
-    first = context.Process(target=_nothing)
-    await anyio.to_thread.run_sync(first.start)
-    await anyio.to_thread.run_sync(first.join)
+def begin() -> None:
+    """Load everything, and split off the process that is forked for each run; before any thread starts.
+
+    Python's own way is a process that loads all of it a second time: what ours shares with this one takes
+    no memory of its own.
+    """
+    for name in LOADED:
+        import_module(name)
+    server: Any = forkserver._forkserver  # pyright: ignore[reportPrivateUsage]
+    resource_tracker.ensure_running()
+    gc.collect()
+    gc.freeze()  # or the first look through it would copy what is shared
+    listener, address = _listener()
+    with listener:
+        alive, ours = os.pipe()
+        runner = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            _be_forked(runner, listener, alive, ours)
+        os.close(alive)
+    server._forkserver_address, server._forkserver_alive_fd, server._forkserver_pid = address, ours, pid
+    server.set_forkserver_preload(LOADED)  # for the one that Python starts, should ours be killed
+
+
+def _listener() -> tuple[socket.socket, str]:
+    folder = tempfile.mkdtemp(prefix="kamflow-")  # nobody else may ask for a run
+    address = f"{folder}/runs"
+    atexit.register(_remove, folder, os.getpid())
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    listener.listen()
+    return listener, address
+
+
+def _remove(folder: str, runner: int) -> None:
+    if os.getpid() == runner:  # a run that ends leaves it to the others
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _be_forked(runner: int, listener: socket.socket, alive: int, ours: int) -> NoReturn:
+    """Fork for each run until the runner is gone."""
+    code = 1
+    try:
+        os.close(ours)
+        tether.to_parent(runner)
+        forkserver.main(listener.detach(), alive, [])
+        code = 0
+    except SystemExit:
+        code = 0
+    finally:
+        os._exit(code)
 
 
 class WarmStarter:
@@ -92,6 +144,7 @@ class WarmStarter:
 
 def execute(told: dict[str, str]) -> None:
     """Be `python -m prefect.engine` in a process that has it loaded."""
+    tether.to_parent(os.getppid())  # which ends with its runner
     os.environ.update(told)
     # Ctrl-C reaches all processes of a terminal: the runner lets its runs end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -103,7 +156,3 @@ def execute(told: dict[str, str]) -> None:
     finally:
         # A forked process leaves without: what Prefect has not yet told its server would be lost.
         atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
-
-
-def _nothing() -> None:
-    """Be forked, and end."""

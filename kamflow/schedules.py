@@ -36,6 +36,8 @@ SCHEDULES = (
     Schedule("department_requests", "30 5 * * *"),
 )
 
+REQUESTED = "run.requested"  # {flow, as_of}: somebody of operations asks for a whole run of a day
+
 _RULES = tuple(each.flow for each in SCHEDULES if each.flow != "intake")
 
 # What an event sets in motion, at once and for its accounts only: the flows whose facts it changes, as far as

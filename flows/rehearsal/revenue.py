@@ -36,10 +36,21 @@ def arrive(session: Session, day: date, company: Company) -> Accounts:
     if not rows:
         return frozenset()
     session.execute(insert(RevenueEntry), rows)
-    for source in {SOURCE, *session.execute(select(col(RevenueEntry.source)).distinct()).scalars()}:
-        session.add(CompletePeriod(source=source, first=quarter.first, last=quarter.last, complete_on=day))
+    for source in sorted({SOURCE, *session.execute(select(col(RevenueEntry.source)).distinct()).scalars()}):
+        _complete(session, source, quarter, day)
     session.flush()
     return frozenset(row["account_id"] for row in rows)
+
+
+def _complete(session: Session, source: str, quarter: Period, day: date) -> None:
+    """Say that a source has all of a quarter from a day on; it may have said so of a later one already."""
+    row = CompletePeriod
+    ours = col(row.kind) == "revenue", col(row.first) == quarter.first, col(row.last) == quarter.last
+    said = session.execute(select(row).where(col(row.source) == source, *ours)).scalar_one_or_none()
+    if said is None:
+        session.add(CompletePeriod(source=source, first=quarter.first, last=quarter.last, complete_on=day))
+    else:
+        said.complete_on = min(said.complete_on, day)
 
 
 def _planned(session: Session, quarter: Period) -> dict[int, tuple[Any, str]]:

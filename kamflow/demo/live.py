@@ -14,7 +14,7 @@ from time import monotonic
 
 import structlog
 
-from flows import clock, doors, local, logs, relay
+from flows import clock, doors, local, relay
 from flows.pulse import Composer, Deliverer
 from flows.runtime import Home, Visit
 from kamflow.demo.own_thread import in_own_thread
@@ -43,7 +43,6 @@ def addresses() -> Web:
 @contextmanager
 def live(stage: Stage) -> Iterator[None]:
     """Let people act on the stage until the block is left."""
-    logs.configure(stage.home.now, "warning")  # whoever looks at the page wants no log
     with in_own_thread(_Live(stage)):
         yield
 
@@ -65,7 +64,7 @@ class Here:
     def _run(self, ask: Ask) -> None:
         try:
             accounts = None if ask.accounts is None else list(ask.accounts)
-            local.run_here(self._home, ask.flow, ask.as_of, accounts, Visit(prefect_id=ask.key))
+            local.run_here(self._home, ask.flow, ask.as_of, accounts, Visit(ask.key, ask.trace))
         except Exception:
             log.exception("demo.failed", flow=ask.flow)
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
+from flows import logs
 from flows.runtime import Home
 from kamflow.demo.company import planning, storing
 from kamflow.demo.company.build import MadeUp, build
@@ -37,7 +38,7 @@ SURVEY = Survey(
     privacy_url=f"https://{OUR_DOMAIN}/datenschutz",
 )
 
-# What a kept home is read with later. Secrets are not in it, so Slack is off there.
+# What a kept home is read with later. Secrets are not in it: Slack is off there but for `kamflow up`.
 TOML = """# The home of `kamflow demo`: made-up data, and a mail server that only runs with the demo.
 
 operations_email = "{operations}"
@@ -121,7 +122,7 @@ def staged(accounts: int, folder: Path | None, first: date, web: Web = WEB) -> I
     with tempfile.TemporaryDirectory(prefix="kamflow-demo-") as temporary:
         home = folder or Path(temporary)
         home.mkdir(parents=True, exist_ok=True)
-        with running_catcher() as catcher, running_slack(_slack()) as slack:
+        with running_catcher() as catcher, running_slack(slack_server()) as slack:
             stage = _stage(home, accounts, first, catcher, slack, web)
             try:
                 yield stage
@@ -129,7 +130,8 @@ def staged(accounts: int, folder: Path | None, first: date, web: Web = WEB) -> I
                 stage.home.engine.dispose()
 
 
-def _slack() -> SlackServer:
+def slack_server() -> SlackServer:
+    """The workspace in which the company's people are."""
     members = [member for member in STAFF if member.slack]
     return SlackServer([SlackUser(member.slack_id, member.email, member.name) for member in members])
 
@@ -152,6 +154,7 @@ def _stage(
     (folder / "kamflow.toml").write_text(toml, encoding="utf-8")
     settings = _settings(folder, catcher, slack, web)
     clock = Clock(datetime.combine(first, time(2), ZONE).astimezone(UTC))
+    logs.configure(clock, level="warning")  # whoever looks at the demo wants no log
     engine = db.connect(settings.url)
     migrate.upgrade(engine)
     home = Home(settings, Policy(), engine, clock)

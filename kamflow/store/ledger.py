@@ -1,6 +1,7 @@
 """The ledger of runs: which flow ran for which day, how it ended, which days it covers."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Engine, func, select
@@ -8,13 +9,30 @@ from sqlmodel import Session, col
 
 from kamflow.models.run import FlowRun, RunState
 from kamflow.store import engine as db
-from kamflow.store import run_rows
+from kamflow.store import run_rows, traces
 from kamflow.store.rows import stored
 from kamflow.store.run import Outcome
 
 
+@dataclass(frozen=True)
+class By:
+    """What set a run in motion, and the process that does it (`host:pid:start`)."""
+
+    trace: str | None = None
+    worker: str | None = None
+
+
+NOBODY = By()
+
+
 def start(
-    engine: Engine, flow: str, as_of: date, accounts: int | None, now: datetime, prefect_id: str | None
+    engine: Engine,
+    flow: str,
+    as_of: date,
+    accounts: int | None,
+    now: datetime,
+    prefect_id: str | None,
+    by: By = NOBODY,
 ) -> int:
     """Open a row; `accounts` is None for a whole run. What was killed before its end is closed."""
     with db.write(engine) as session:
@@ -27,9 +45,12 @@ def start(
             accounts=accounts,
             started_at=now,
             prefect_id=prefect_id,
+            worker=by.worker,
+            seen_at=now,
         )
         session.add(row)
         session.flush()
+        row.trace = traces.of_run(stored(row.id), by.trace)
         return stored(row.id)
 
 

@@ -22,6 +22,8 @@ from kamflow.store.relay import LOCK
 from kamflow.store.rows import stored
 
 AGAIN = (timedelta(seconds=10), timedelta(minutes=2))  # after a run in vain; then the night does it
+# A run whose process was killed did nothing wrong: it is asked for again for longer.
+KILLED, MOST_KILLED = {"crashed", "Killed"}, 10
 SHORTEST, LONGEST = timedelta(seconds=0.5), timedelta(seconds=30)  # between two calls without an answer
 GRACE = timedelta(seconds=10)  # of a run that finished its work but has not told Prefect
 # *Running* for so long: its process and the runner were killed together. Before it wrote into our ledger
@@ -48,34 +50,41 @@ class Ask:
     as_of: date
     accounts: tuple[str, ...] | None
     key: str
+    trace: str | None = None
+    fixed_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """A batch whose run Prefect knows."""
+    """A batch whose run Prefect knows. `over`: our own ledger says that the run has ended."""
 
     batch: int
     prefect_id: str
+    over: bool
 
 
 def going(session: Session) -> list[Going]:
     """The batches whose runs have not ended as far as we know."""
-    row = RelayBatch
-    query = select(col(row.id), col(row.prefect_id)).where(col(row.state) == "asked").order_by(col(row.id))
-    return [Going(stored(number), prefect or "") for number, prefect in session.execute(query)]
+    row, ran = RelayBatch, FlowRun
+    over = exists().where(col(ran.prefect_id) == col(row.prefect_id), col(ran.state) != RunState.RUNNING)
+    query = select(col(row.id), col(row.prefect_id), over).where(col(row.state) == "asked")
+    found = session.execute(query.order_by(col(row.id)))
+    return [Going(stored(number), prefect or "", ended) for number, prefect, ended in found]
 
 
 def due(session: Session, now: datetime) -> list[int]:
     """One batch of each flow that has no run going: what was asked for before, else the oldest."""
     row, other = RelayBatch, aliased(RelayBatch)
     busy = exists().where(col(other.flow) == col(row.flow), col(other.state) == "asked")
+    # Further ahead than any pause: somebody has set the clock back since.
+    not_yet = and_(col(row.due_at) > now, col(row.due_at) <= now + 2 * AGAIN[-1])
     unanswered = exists().where(
         and_(col(other.flow) == col(row.flow), col(other.state) == "waiting", col(other.attempts) > 0),
         col(other.id) != col(row.id),
     )
     query = (
         select(col(row.flow), col(row.id))
-        .where(col(row.state) == "waiting", or_(col(row.due_at).is_(None), col(row.due_at) <= now))
+        .where(col(row.state) == "waiting", or_(col(row.due_at).is_(None), ~not_yet))
         .where(~busy, or_(col(row.attempts) > 0, ~unanswered))
         .order_by(col(row.id).desc())
     )
@@ -95,12 +104,12 @@ def asking(session: Session, batch: int, today: date) -> Ask | None:
     row = session.get_one(RelayBatch, batch)
     if row.state != "waiting":
         return None
-    if row.attempts == 0:
+    if row.attempts == 0 and not row.fixed_day:
         # A night may have passed since its first event: a late day would be left out as superseded.
         row.as_of = today
     row.attempts += 1
     keys = tuple(_keys(session, row.accounts)) if row.accounts else None
-    return Ask(batch, row.flow, row.as_of, keys, _key(row))
+    return Ask(batch, row.flow, row.as_of, keys, _key(row), row.trace, row.fixed_day)
 
 
 def _key(row: RelayBatch) -> str:
@@ -114,23 +123,26 @@ def _keys(session: Session, accounts: Iterable[int]) -> list[str]:
     return list(session.execute(query).scalars())
 
 
-def asked(session: Session, batch: int, prefect_id: str, now: datetime) -> None:
-    """Note that Prefect knows the run; not where another supervisor's answer came first."""
-    if (row := _still_waiting(session, batch)) is not None:
+def asked(session: Session, batch: int, prefect_id: str, now: datetime, key: str | None = None) -> None:
+    """Note that Prefect knows the run; not where another supervisor's answer came first.
+
+    `key` is what was asked under: an answer may come so late that the run has ended in vain since.
+    """
+    if (row := _still_waiting(session, batch, key)) is not None:
         row.state, row.prefect_id, row.asked_at, row.cause = "asked", prefect_id, now, None
 
 
-def unanswered(session: Session, batch: int, cause: str, now: datetime) -> None:
+def unanswered(session: Session, batch: int, cause: str, now: datetime, key: str | None = None) -> None:
     """Note why there was no answer, and ask again a little later each time."""
-    if (row := _still_waiting(session, batch)) is not None:
+    if (row := _still_waiting(session, batch, key)) is not None:
         pause = SHORTEST * 2 ** min(max(row.attempts - 1, 0), 10)
         row.cause, row.due_at = cause, now + min(pause, LONGEST)
 
 
-def _still_waiting(session: Session, batch: int) -> RelayBatch | None:
+def _still_waiting(session: Session, batch: int, key: str | None) -> RelayBatch | None:
     lock(session, LOCK)
     row = session.get_one(RelayBatch, batch)
-    return row if row.state == "waiting" else None
+    return row if row.state == "waiting" and key in (None, _key(row)) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +152,15 @@ class Verdict:
     cause: str | None = None
 
 
-def verdict(session: Session, batch: int, seen: Seen, now: datetime) -> Verdict | None:
-    """What became of a batch whose run was asked for; None: it is not known yet."""
+def verdict(
+    session: Session, batch: int, seen: Seen, now: datetime, run: str | None = None
+) -> Verdict | None:
+    """What became of a batch whose run was asked for; None: it is not known yet.
+
+    `run` is the one that was seen: meanwhile another supervisor may have asked for a new one.
+    """
     row = session.get_one(RelayBatch, batch)
-    if row.state != "asked":
+    if row.state != "asked" or run not in (None, row.prefect_id):
         return None
     ran = _ran(session, row)
     if ran is not None and ran.state == RunState.FINISHED:
@@ -154,10 +171,10 @@ def verdict(session: Session, batch: int, seen: Seen, now: datetime) -> Verdict 
     return Verdict(cause) if cause else None
 
 
-def settle(session: Session, batch: int, seen: Seen, now: datetime) -> str:
+def settle(session: Session, batch: int, seen: Seen, now: datetime, run: str | None = None) -> str:
     """Write down what became of a batch, if it is known; its state."""
     lock(session, LOCK)
-    found = verdict(session, batch, seen, now)
+    found = verdict(session, batch, seen, now, run)
     row = session.get_one(RelayBatch, batch)
     if found is not None and found.cause is None:
         row.state, row.done_at, row.cause = "done", now, None
@@ -182,11 +199,11 @@ def _in_vain(row: RelayBatch, ran: FlowRun | None, seen: Seen, now: datetime) ->
 def _again(row: RelayBatch, cause: str, now: datetime) -> None:
     row.failed += 1
     row.cause = cause
-    if row.failed > len(AGAIN):
+    if row.failed > (MOST_KILLED if cause in KILLED else len(AGAIN)):
         row.state, row.done_at = "done", now
         return
     row.state, row.attempts, row.prefect_id, row.asked_at = "waiting", 0, None, None
-    row.due_at = now + AGAIN[row.failed - 1]
+    row.due_at = now + AGAIN[min(row.failed, len(AGAIN)) - 1]
 
 
 def _ran(session: Session, row: RelayBatch) -> FlowRun | None:

@@ -8,15 +8,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from flows import server
+from kamflow.settings import Settings
 from kamflow.store import engine as db
+from tests.conftest import NO_TELEMETRY
 from tests.flows import prefect_api
 from tests.flows.prefect_api import Prefect
 from tests.world import World
 
 PREFECT_SETTINGS = (
+    *(name for name in server.environment(Settings()) if name not in {"PREFECT_HOME", *NO_TELEMETRY}),
     "PREFECT_API_URL",
+    "PREFECT_API_AUTH_STRING",
+    "PREFECT_SERVER_API_AUTH_STRING",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL",
-    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE",
 )
 
 

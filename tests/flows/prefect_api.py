@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import httpx
 
@@ -74,22 +75,26 @@ class Prefect:
 
     url: str
     seconds: float = 0
+    auth: tuple[str, str] | None = None
 
     def call(self, path: str, **body: Any) -> Any:
-        answer = httpx.post(f"{self.url}{path}", json=body, timeout=30)
+        answer = httpx.post(f"{self.url}{path}", json=body, timeout=30, auth=self.auth)
+        answer.raise_for_status()
+        return answer.json()
+
+    def get(self, path: str) -> Any:
+        answer = httpx.get(f"{self.url}{path}", timeout=30, auth=self.auth)
         answer.raise_for_status()
         return answer.json()
 
     def deployment(self, name: str) -> dict[str, Any]:
-        answer = httpx.get(f"{self.url}/deployments/name/{name}", timeout=30)
-        answer.raise_for_status()
-        return answer.json()
+        return self.get(f"/deployments/name/{name}")
 
     def runs(self, deployment: str) -> list[dict[str, Any]]:
         return self.call("/flow_runs/filter", deployments={"id": {"any_": [deployment]}})
 
     def run(self, number: str) -> dict[str, Any]:
-        return httpx.get(f"{self.url}/flow_runs/{number}", timeout=30).json()
+        return self.get(f"/flow_runs/{number}")
 
     def state(self, number: str) -> str:
         return self.run(number)["state_type"]
@@ -97,22 +102,33 @@ class Prefect:
     def schedule(self, deployment: str, at: datetime, **parameters: Any) -> str:
         """Ask for a run that was to start at `at`; returns its number."""
         state = {"type": "SCHEDULED", "state_details": {"scheduled_time": at.isoformat()}}
-        path = f"/deployments/{deployment}/create_flow_run"
-        return self.call(path, state=state, parameters=parameters)["id"]
+        path, key = f"/deployments/{deployment}/create_flow_run", str(uuid4())
+
+        def asked() -> str:
+            try:
+                return self.call(path, state=state, parameters=parameters, idempotency_key=key)["id"]
+            except httpx.HTTPStatusError as error:
+                if error.response.status_code != 503:
+                    raise
+                return ""  # too much at once: the same key again is safe
+
+        return eventually("a run is taken", asked)
 
 
 @contextmanager
-def running(folder: Path, port: int = 0) -> Iterator[Prefect]:
-    """A server with its database in `folder`, until the end of the block."""
+def running(folder: Path, port: int = 0, **more: str) -> Iterator[Prefect]:
+    """A server with its database in `folder`, until the end of the block; `more`: its environment."""
     port, begun = port or free_port(), time.monotonic()
     command = [sys.executable, "-m", "prefect", "server", "start", "--no-ui"]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(port)],
-            env=environment(folder), cwd=folder, stdout=log, stderr=log, start_new_session=True,
+            env=environment(folder, **more), cwd=folder, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         with stopping(process):
-            prefect = Prefect(f"http://127.0.0.1:{port}/api")
+            proof = more.get("PREFECT_SERVER_API_AUTH_STRING", "").partition(":")
+            auth = (proof[0], proof[2]) if proof[0] else None
+            prefect = Prefect(f"http://127.0.0.1:{port}/api", auth=auth)
             eventually("server healthy", lambda: server.healthy(prefect.url), READY_SECONDS)
             prefect.seconds = time.monotonic() - begun
             yield prefect

@@ -1,4 +1,4 @@
-"""A run that failed is told to operations once, with ids and kinds only."""
+"""A run that failed is an incident, with ids and kinds only."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -12,11 +12,10 @@ from sqlmodel import col
 
 from flows import runtime
 from flows.runtime import Visit
-from kamflow.models.message import StoredMessage
 from kamflow.models.run import FlowRun
 from kamflow.store import engine as db
-from kamflow.store import ledger
-from notifications.render import html
+from kamflow.store import incidents, ledger
+from kamflow.store.incidents import Known
 from tests.world import STAMP, World
 
 NUMBER = UUID("0a1b2c3d-0000-4000-8000-000000000001")
@@ -41,9 +40,9 @@ def hook(state: str) -> None:
     alert(flow=FLOW, flow_run=SimpleNamespace(id=NUMBER), state=ended)
 
 
-def messages(world: World) -> list[StoredMessage]:
+def troubles(world: World) -> list[Known]:
     with db.read(world.engine) as session:
-        return list(session.execute(select(StoredMessage)).scalars())
+        return incidents.open_now(session)
 
 
 def failing_run(world: World) -> None:
@@ -54,21 +53,14 @@ def failing_run(world: World) -> None:
         runtime.recorded(world.home(), "contact_shortfall", DAY, None, Visit(str(NUMBER)), body)
 
 
-def test_a_failed_run_is_told_once(called: World) -> None:
+def test_a_run_that_fails_again_and_again_is_one_incident(called: World) -> None:
     failing_run(called)
     hook("FAILED")
     hook("FAILED")
 
-    (message,) = messages(called)
-    assert (message.kind, message.template, message.person_id) == ("alert", "alert", None)
-    assert message.key == f"alert:contact_shortfall:{NUMBER}"
-    assert message.facts == {
-        "flow": "contact_shortfall",
-        "day": called.home().today().isoformat(),
-        "cause": "failed",
-        "error": "KeyError",
-        "run": str(NUMBER),
-    }
+    (trouble,) = troubles(called)
+    assert (trouble.key, trouble.kind, trouble.told_at) == ("run:contact_shortfall", "run", None)
+    assert (trouble.facts["cause"], trouble.facts["error"]) == ("failed", "KeyError")
 
 
 def test_a_run_whose_process_was_killed_does_not_stay_running(called: World) -> None:
@@ -78,31 +70,16 @@ def test_a_run_whose_process_was_killed_does_not_stay_running(called: World) -> 
     with db.read(called.engine) as session:
         row = session.execute(select(FlowRun).order_by(col(FlowRun.id))).scalar_one()
     assert (row.state, row.finished_at) == ("crashed", STAMP)
-    assert messages(called)[0].facts["error"] is None
+    assert troubles(called)[0].facts == {"cause": "crashed", "error": None, "run": row.id}
 
 
-def test_a_cancelled_run_is_told_as_cancelled(called: World) -> None:
+def test_a_crash_before_anything_was_written_is_known_all_the_same(called: World) -> None:
+    hook("CRASHED")
+
+    assert troubles(called)[0].facts == {"cause": "crashed", "error": None, "run": 0}
+
+
+def test_who_cancels_a_run_knows_it(called: World) -> None:
     hook("CANCELLING")
 
-    assert messages(called)[0].facts["cause"] == "cancelled"
-
-
-@pytest.mark.parametrize(
-    ("state", "cause"),
-    [
-        ("FAILED", "Mit einem Fehler beendet"),
-        ("CRASHED", "Der Prozess brach mittendrin ab"),
-        ("CANCELLING", "Abgebrochen"),
-    ],
-)
-def test_what_the_hook_writes_can_be_rendered(called: World, state: str, cause: str) -> None:
-    if state == "FAILED":
-        failing_run(called)
-    hook(state)
-
-    (message,) = messages(called)
-    mail = html.notice(message.template, "de", message.facts)
-    assert mail.subject == "kamflow prüfen: contact_shortfall lief nicht durch"
-    assert cause in mail.text
-    assert ("KeyError" in mail.text) == (state == "FAILED")
-    assert "Muster AG" not in mail.text
+    assert troubles(called) == []

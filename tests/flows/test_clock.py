@@ -238,3 +238,40 @@ def _wait(scheduler: AsyncIOScheduler) -> float:
     """Seconds until the next beat."""
     due = scheduler.get_job("relay").next_run_time
     return (due - datetime.now(UTC)).total_seconds()  # noqa: TID251 - APScheduler reads the machine's clock
+
+
+@one_database
+def test_a_home_that_is_not_adopted_waits_quietly_and_goes_on_once_it_is(
+    ticking: Ticking, tmp_path: Path
+) -> None:
+    composer, deliverer = Composer(ticking.home), Deliverer(ticking.home)
+    ticking.at(6, 30)
+    asyncio.run(composer.beat())
+    with capture_logs() as logs:
+        for home, sends in ((tmp_path / "elsewhere", False), (tmp_path, True)):
+            with db.write(ticking.world.engine) as session:
+                adopted.adopt(session, home, NIGHT)
+                events.record(session, "interaction.held", NIGHT)
+            beats = [asyncio.run(each.beat()) for each in (composer, deliverer, composer)]
+            assert beats == [sends, sends, False]
+        asyncio.run(deliverer.close())
+    assert [each["event"] for each in logs if each["event"].startswith("clock.")] == [
+        "clock.not_adopted",
+        "clock.adopted",
+        "clock.delivered",
+    ]
+
+
+def test_a_job_that_does_not_come_to_an_end_counts_as_failing() -> None:
+    async def stuck() -> tuple[object, object]:
+        over = asyncio.Event()
+        job = Beating("compose", over.wait, hangs=-1)
+        before = job.stands(NIGHT)
+        beating = asyncio.create_task(job.beat())
+        await asyncio.sleep(0)
+        during = job.stands(NIGHT)
+        over.set()
+        await beating
+        return (before.failed, during.failed, during.cause), job.stands(NIGHT).failed
+
+    assert asyncio.run(stuck()) == ((0, 3, "hangs"), 0)

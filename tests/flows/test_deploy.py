@@ -3,9 +3,11 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from kamflow.schedules import SCHEDULES
 from tests.flows.prefect_api import Prefect, environment, eventually
@@ -42,6 +44,10 @@ def test_each_flow_has_its_cron_in_the_companys_zone(deployed: list[dict[str, An
 def test_operators_see_what_a_flow_does_and_one_run_at_a_time(deployed: list[dict[str, Any]]) -> None:
     for deployment in deployed:
         assert deployment["description"].endswith(".")
+        assert "Args" not in deployment["description"]
+        assert [each["slug"] for each in deployment["schedules"]] == ["nightly"]
+        shown = deployment["parameter_openapi_schema"]["properties"]
+        assert all("None: " in each["description"] for each in shown.values())
         assert deployment["tags"][0] == "kamflow"
         assert deployment["global_concurrency_limit"]["limit"] == 1
     assert deployed[1]["entrypoint"] == "flows.plan_creation.plan_creation"
@@ -61,3 +67,17 @@ def test_a_cron_has_scheduled_runs_soon(
     seconds = time.monotonic() - begun
     record_property("seconds_until_scheduled", seconds)
     print(f"server ready after {prefect_server.seconds:.1f} s, runs scheduled after {seconds:.1f} s")
+
+
+def test_prefect_yaml_says_the_same(deployed: list[dict[str, Any]]) -> None:
+    written = yaml.safe_load((Path(__file__).parents[2] / "prefect.yaml").read_text())["deployments"]
+
+    for ours, theirs in zip(written, deployed, strict=True):
+        assert (ours["name"], ours["entrypoint"], ours["tags"]) == (
+            theirs["name"], theirs["entrypoint"], theirs["tags"],
+        )  # fmt: skip
+        assert ours["concurrency_limit"]["limit"] == theirs["global_concurrency_limit"]["limit"]
+        assert [(each["cron"], each["timezone"], each["slug"]) for each in ours["schedules"]] == [
+            (each["schedule"]["cron"], each["schedule"]["timezone"], each["slug"])
+            for each in theirs["schedules"]
+        ]

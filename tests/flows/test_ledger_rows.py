@@ -55,11 +55,12 @@ def test_an_account_run_says_how_many_were_asked_for(world: World) -> None:
     assert (outcome.opened, outcome.accounts) == (1, 1)
 
 
-def test_an_unknown_account_leaves_no_row(world: World) -> None:
+def test_an_unknown_account_is_a_run_that_failed(world: World) -> None:
     with pytest.raises(NotFound):
         run_accounts(world.home(), FLOW, decide(FLOW), MONDAY, ["nobody"])
 
-    assert rows(world.engine) == []
+    (row,) = rows(world.engine)
+    assert (row.state, row.error, row.whole, row.accounts) == ("failed", "NotFound", False, 1)
 
 
 def test_a_failed_run_names_the_kind_of_error_and_writes_nothing_else(world: World) -> None:

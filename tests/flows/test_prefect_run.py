@@ -1,14 +1,16 @@
 """What a flow's body does inside Prefect, whose idea of the current run is set here."""
 
 import asyncio
+import re
 from datetime import UTC, date, datetime
 from threading import Event
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from flows.runtime import Home, Visit
-from kamflow.errors import ConfigError
+from kamflow.errors import ConfigError, NotFound, NotMigrated
 from kamflow.store.run import Outcome
 from tests.world import World
 
@@ -31,7 +33,7 @@ def visit(world: World, as_of: date | None, work: Any) -> tuple[Any, Any]:
     call = prefect_run.Call(world.home())
     brought = prefect_run.CALL.set(call)
     try:
-        return asyncio.run(prefect_run.visit(as_of, work)), call
+        return asyncio.run(prefect_run.visit("contact_shortfall", as_of, work)), call
     finally:
         prefect_run.CALL.reset(brought)
 
@@ -59,19 +61,41 @@ def test_a_day_that_was_asked_for_wins(world: World) -> None:
     assert days == [date(2026, 9, 1)]
 
 
-def test_prefect_is_told_the_kind_of_an_error_and_no_name(world: World) -> None:
-    from flows.prefect_run import RunFailed
-
+def test_prefect_is_told_what_failed_where_and_what_to_do_and_no_name(world: World) -> None:
     def work(home: Home, day: date, visit: Visit) -> Outcome:
         raise ValueError("Muster AG")
 
-    with pytest.raises(RunFailed, match=r"^ValueError in .*work, line \d+$") as told:
-        visit(world, None, work)
-    assert told.value.__suppress_context__
+    state, call = visit(world, None, work)
+    assert state.type == "FAILED"
+    assert re.match(
+        r"contact_shortfall for 2026-09-08 failed: ValueError in .*work, line \d+\.", state.message
+    )
+    assert "report it" in state.message
+    assert "Muster" not in state.message
+    assert str(call.error) == "Muster AG"
+
+
+@pytest.mark.parametrize(
+    ("error", "mend"),
+    [
+        (NotFound("no account Muster"), "does not exist"),
+        (ConfigError("kamflow.toml: unknown: smpt"), "kamflow config check"),
+        (NotMigrated("the database is older"), "kamflow doctor"),
+        (OperationalError("SELECT 'Muster'", {}, Exception("locked")), "locked or away"),
+        (OSError(28, "No space left", "Muster.xlsx"), "free space"),
+    ],
+)
+def test_a_reason_says_how_to_mend_it(error: Exception, mend: str) -> None:
+    from flows.reasons import reason
+
+    said = reason(error, "measure_followup", date(2026, 9, 8), [4, 5])
+    assert mend in said
+    assert "in a batch of 2 accounts" in said
+    assert "Muster" not in said
 
 
 def test_an_error_about_the_installation_is_told_in_full() -> None:
-    from flows.prefect_run import described
+    from flows.logs import described
 
     assert described(ConfigError("kamflow.toml: unknown: smpt")) == "ConfigError: kamflow.toml: unknown: smpt"
 
@@ -89,7 +113,7 @@ def test_a_cancelled_run_tells_its_thread_to_stop(world: World) -> None:
 
     async def cancelled() -> None:
         brought = prefect_run.CALL.set(prefect_run.Call(world.home()))
-        running = asyncio.ensure_future(prefect_run.visit(None, work))
+        running = asyncio.ensure_future(prefect_run.visit("contact_shortfall", None, work))
         await asyncio.to_thread(begun.wait, 20)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -45,6 +45,7 @@ def test_a_run_is_asked_for_by_its_deployment_with_day_keys_and_one_key_of_its_o
         "name": "events-7",
         "parameters": {"as_of": "2026-09-07", "accounts": ["acc-1", "acc-2"]},
         "idempotency_key": "batch:7",
+        "tags": [],
         "state": {"type": "SCHEDULED"},
     }
 

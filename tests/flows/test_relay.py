@@ -285,6 +285,31 @@ def test_what_another_supervisor_hears_too_late_does_not_open_a_done_batch_again
     assert relayed.batches() == [before]
 
 
+@pytest.mark.parametrize("late", ["answer", "no answer", "end"])
+def test_what_another_supervisor_hears_of_a_run_in_vain_says_nothing_of_the_next_one(
+    relayed: Relayed, accounts: list[int], late: str
+) -> None:
+    relayed.happened("measure.done", accounts[0])
+    asyncio.run(relayed.beat())
+    [first], failed = relayed.prefect.asks, KeyError()
+    relayed.finish(failed)
+    asyncio.run(relayed.beat())
+    if late == "end":
+        asyncio.run(relayed.beat(seconds=30))
+    [before] = relayed.batches()
+    assert before.state == ("asked" if late == "end" else "waiting")
+
+    with db.write(relayed.engine) as session:
+        if late == "answer":
+            relay_batches.asked(session, first.batch, "run-1", relayed.clock(), first.key)
+        elif late == "no answer":
+            relay_batches.unanswered(session, first.batch, "ReadTimeout", relayed.clock(), first.key)
+        else:
+            relay_batches.settle(session, first.batch, Seen.ENDED, relayed.clock(), "run-1")
+
+    assert relayed.batches() == [before]
+
+
 @one_database
 def test_the_key_of_a_batch_is_known_to_no_other_home_and_no_restored_one(relayed: Relayed) -> None:
     number = relayed.world.account("acc").id

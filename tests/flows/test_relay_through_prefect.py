@@ -13,6 +13,7 @@ import pytest
 from flows import runtime, server
 from flows.prefect_server import PrefectServer
 from flows.relay import relay_events
+from kamflow.settings import Settings
 from kamflow.store import engine as db
 from tests.flows import prefect_api
 from tests.flows.prefect_api import Prefect, free_port
@@ -29,7 +30,7 @@ class Real(Relayed):
     async def beats(self, seconds: float) -> None:
         """Beat for so long, or until every event is handled."""
         end, home = monotonic() + seconds, replace(self.world.home(), now=runtime.clock)
-        prefect = PrefectServer(partial(server.address, Path("/nowhere")))
+        prefect = PrefectServer(partial(server.address, Settings(home=Path("/nowhere"))))
         while monotonic() < end and (self.batches("waiting", "asked") or self.waiting()):
             await relay_events(home, prefect)
             await asyncio.sleep(0.3)

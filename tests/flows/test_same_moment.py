@@ -20,9 +20,11 @@ RUN = """
 import multiprocessing
 import sys
 from datetime import date
+from flows import logs, runtime
 from kamflow.store import engine as db
 from tests.world import World
 
+logs.configure(runtime.clock)  # else the log would come between the answers
 fork = multiprocessing.get_context("fork")  # what is imported above is there in each of them
 
 def work(start, url, day, rules):

@@ -8,12 +8,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from flows import runtime
 from kamflow.schedules import SCHEDULES
+from kamflow.store import adopted
+from kamflow.store import engine as db
+from notifications.compose import compose
 from tests.flows.prefect_api import Prefect, environment, eventually, stopping
 
 pytestmark = pytest.mark.slow
@@ -89,7 +93,17 @@ def reaches(prefect: Prefect, run: str, state: str, seconds: float = 90) -> None
     eventually(f"run is {state}", lambda: prefect.state(run) == state, seconds)
 
 
-def test_a_late_run_decides_for_its_scheduled_day_and_a_stop_is_clean(
+def told(folder: Path) -> int:
+    """How many messages the nudges make on that Tuesday morning."""
+    home = runtime.open_home(folder, lambda: SCHEDULED + timedelta(hours=8))
+    with db.write(home.engine) as session:
+        adopted.adopt(session, folder, home.now())
+    made = compose(home.engine, home.now(), home.settings, home.policy).messages
+    home.engine.dispose()
+    return made
+
+
+def test_a_run_started_in_prefect_decides_for_its_scheduled_day_is_told_and_a_stop_is_clean(
     folder: Path, prefect_server: Prefect
 ) -> None:
     with serving(folder, prefect_server) as runner:
@@ -99,6 +113,8 @@ def test_a_late_run_decides_for_its_scheduled_day_and_a_stop_is_clean(
         assert runner.rows() == [("2026-09-08", "finished", None)]
         assert runner.read("SELECT prefect_id FROM run") == [(run,)]
         assert runner.nudges() == 3
+        assert told(folder) == 1
+        assert runner.read("SELECT state FROM message") == [("waiting",)]
         assert runner.stop() == 0
 
 
@@ -130,7 +146,8 @@ def test_a_run_that_does_not_finish_in_time_is_cancelled_with_nothing_half_done(
         # It was stopped while it waited for its turn: before its row in the ledger, or right after it.
         assert runner.rows() in ([], [("2026-09-08", "failed", "Stopped")])
         assert runner.nudges() == 0
-        assert runner.read("SELECT key, facts FROM message")[0][0] == f"alert:contact_shortfall:{run}"
+        # Who cancels a run knows it.
+        assert runner.read("SELECT key FROM incident") == []
 
 
 def test_a_run_whose_process_is_killed_is_crashed_everywhere(folder: Path, prefect_server: Prefect) -> None:
@@ -141,7 +158,8 @@ def test_a_run_whose_process_is_killed_is_crashed_everywhere(folder: Path, prefe
             kill_flow_process(runner.process.pid)
         reaches(prefect_server, run, "CRASHED")
 
-        eventually("operations are told", lambda: runner.read("SELECT key FROM message"))
+        told = eventually("operations are told", lambda: runner.read("SELECT key FROM incident"))
+        assert told == [("run:contact_shortfall",)]
         assert runner.nudges() == 0
         assert "running" not in [state for _, state, _ in runner.rows()]
         assert runner.stop() == 0

@@ -4,13 +4,16 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
 from flows import server
+from kamflow.settings import Settings
 
 
 class Health(BaseHTTPRequestHandler):
@@ -33,10 +36,10 @@ def address() -> Iterator[str]:
         listening.shutdown()
 
 
-def written(home: Path, url: str) -> Path:
+def written(home: Path, url: str) -> Settings:
     (home / "prefect").mkdir()
     (home / "prefect" / "api_url").write_text(url + "\n")
-    return home
+    return Settings(home=home)
 
 
 def test_the_address_is_read_from_the_home(tmp_path: Path, address: str) -> None:
@@ -50,7 +53,7 @@ def test_the_environment_comes_first(tmp_path: Path, address: str, monkeypatch: 
 
 
 def test_without_an_address_there_is_no_server(tmp_path: Path) -> None:
-    assert server.find(tmp_path) is None
+    assert server.find(Settings(home=tmp_path)) is None
 
 
 @pytest.mark.parametrize("path", ["", "/other"])
@@ -70,10 +73,56 @@ def test_a_server_that_hangs_is_given_up_after_a_second() -> None:
     assert time.monotonic() - begun < 3
 
 
+def test_what_prefect_is_told_is_what_prefect_understands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = server.environment(
+        Settings.model_validate(
+            {
+                "home": tmp_path,
+                "prefect": {
+                    "auth": "kamflow:s3cret",
+                    "port": 4321,
+                    "retention_days": 3,
+                    "database_url": "postgresql://prefect:p%40ss@db/prefect",
+                    "redis_url": "redis://broker:6379/0",
+                },
+            }
+        )
+    )
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    from prefect.settings import Settings as PrefectSettings
+
+    found = PrefectSettings()
+    assert found.server.services.db_vacuum.enabled_vacuum_types == {"events", "flow_runs", "orphans"}
+    assert found.server.services.db_vacuum.retention_period == timedelta(days=3)
+    assert found.server.events.retention_period == timedelta(days=3)
+    assert (found.server.api.port, found.server.api.host) == (4321, "127.0.0.1")
+    assert secret(found.server.api.auth_string) == secret(found.api.auth_string) == "kamflow:s3cret"
+    assert secret(found.server.database.connection_url) == "postgresql+asyncpg://prefect:p%40ss@db/prefect"
+    assert found.server.docket.url == "redis://broker:6379/0"
+    assert found.server.events.messaging_broker == "prefect_redis.messaging"
+
+
+def secret(value: Any) -> str:
+    return value.get_secret_value()
+
+
+def test_the_auth_string_is_found_though_it_was_written_after_the_settings_were_read(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    assert server.auth(settings) is None
+
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "prefect__auth").write_text("kamflow:late\n")
+    assert server.auth(settings) == "kamflow:late"
+
+
 def test_prefect_lives_in_the_home_and_reports_nothing(tmp_path: Path) -> None:
-    server.prepare(tmp_path)
+    server.prepare(Settings(home=tmp_path))
 
     assert os.environ["PREFECT_HOME"] == str(tmp_path / "prefect")
+    assert os.environ["PREFECT_UI_STATIC_DIRECTORY"] == str(tmp_path / "prefect" / "ui")
     assert os.environ["DO_NOT_TRACK"] == "1"
     assert os.environ["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] == "false"
     assert list(tmp_path.iterdir()) == []

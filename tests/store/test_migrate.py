@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from alembic import command
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, select
 from sqlmodel import col
 
@@ -187,3 +189,10 @@ def test_an_upgrade_that_leaves_rows_pointing_nowhere_is_taken_back(tmp_path: Pa
         migrate.check(engine)
     assert "folder_page" not in tables(engine)
     engine.dispose()
+
+
+def test_the_newest_version_is_the_one_that_alembic_finds(engine: Engine) -> None:
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+        assert migrate.current(connection) == found == migrate.newest()
+    assert ScriptDirectory(str(migrate.MIGRATIONS)).get_heads() == [migrate.newest()]

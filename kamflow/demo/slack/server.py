@@ -149,13 +149,16 @@ class SlackServer(Hands):
         if self.scopes is not None and needed is not None and needed not in self.scopes:
             raise SlackError("missing_scope", needed=needed, provided=",".join(sorted(self.scopes)))
         if method == OPEN:
-            socket = self.url.replace("http:", "ws:").replace("/api/", "/link")
+            socket = self.url.replace("http", "ws", 1).replace("/api/", "/link")
             return web.json_response({"ok": True, "url": f"{socket}?ticket={self.link.ticket()}"})
         if method not in METHODS:
             raise SlackError("unknown_method")
         answer = METHODS[method](self.workspace, payload)
         self.happened()
-        return web.json_response({"ok": True, **answer})
+        granted = {*SCOPES.values(), "commands"} if self.scopes is None else self.scopes
+        return web.json_response(
+            {"ok": True, **answer}, headers={"x-oauth-scopes": ",".join(sorted(granted))}
+        )
 
     async def _vanish(self, request: web.Request, hang: bool) -> web.StreamResponse:
         if hang:

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("seen_at", columns.Instant(), nullable=False),
         sa.Column("told_at", columns.Instant(), nullable=True),
         sa.Column("closed_at", columns.Instant(), nullable=True),
+        sa.Column("end_told_at", columns.Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
     )
     with op.batch_alter_table("incident", schema=None) as batch_op:
@@ -66,6 +67,29 @@ def upgrade() -> None:
         sa.Column("stopped_at", columns.Instant(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_supervisor")),
     )
+    op.create_table(
+        "erasure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("row_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at", columns.Instant(), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_erasure_actor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    op.create_table(
+        "suppression",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("erasure_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(["erasure_id"], ["erasure.id"], name=op.f("fk_suppression_erasure_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suppression")),
+    )
+    with op.batch_alter_table("suppression", schema=None) as batch_op:
+        batch_op.create_index("ix_suppression_digest", ["digest"], unique=False)
+        batch_op.create_index("ix_suppression_erasure", ["erasure_id"], unique=False)
+
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.add_column(sa.Column("erased_on", sa.Date(), nullable=True))
 
@@ -74,6 +98,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.add_column(sa.Column("trace", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+        batch_op.create_index("ix_message_pile", ["state", "channel", "cause", "due_at"], unique=False)
+        batch_op.create_index("ix_message_sent", ["channel", "sent_at"], unique=False)
 
     with op.batch_alter_table("nudge", schema=None) as batch_op:
         batch_op.add_column(sa.Column("trace", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
@@ -89,11 +115,17 @@ def upgrade() -> None:
 
     with op.batch_alter_table("run", schema=None) as batch_op:
         batch_op.add_column(sa.Column("trace", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+        batch_op.add_column(sa.Column("worker", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+        batch_op.add_column(sa.Column("seen_at", columns.Instant(), nullable=True))
+        batch_op.create_index("ix_run_state", ["state", "flow"], unique=False)
 
 
 
 def downgrade() -> None:
     with op.batch_alter_table("run", schema=None) as batch_op:
+        batch_op.drop_index("ix_run_state")
+        batch_op.drop_column("seen_at")
+        batch_op.drop_column("worker")
         batch_op.drop_column("trace")
 
     with op.batch_alter_table("relay_batch", schema=None) as batch_op:
@@ -107,6 +139,8 @@ def downgrade() -> None:
         batch_op.drop_column("trace")
 
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index("ix_message_sent")
+        batch_op.drop_index("ix_message_pile")
         batch_op.drop_column("trace")
 
     with op.batch_alter_table("event", schema=None) as batch_op:
@@ -115,6 +149,12 @@ def downgrade() -> None:
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.drop_column("erased_on")
 
+    with op.batch_alter_table("suppression", schema=None) as batch_op:
+        batch_op.drop_index("ix_suppression_erasure")
+        batch_op.drop_index("ix_suppression_digest")
+
+    op.drop_table("suppression")
+    op.drop_table("erasure")
     op.drop_table("supervisor")
     op.drop_table("lease")
     with op.batch_alter_table("incident", schema=None) as batch_op:

@@ -1,0 +1,70 @@
+"""Of several who want a lease one has it, on both databases and however many ask at once."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from threading import Barrier
+
+from sqlalchemy import Engine
+
+from kamflow.store import engine as db
+from kamflow.store import leases
+from tests.conftest import NOW
+
+SECONDS = 12.0
+
+
+def take(engine: Engine, holder: str, seconds: float = 0) -> bool:
+    return leases.take(engine, "clock", holder, NOW + timedelta(seconds=seconds), SECONDS)
+
+
+@contextmanager
+def engines(url: str, many: int) -> Iterator[list[Engine]]:
+    made = [db.connect(url) for _ in range(many)]
+    yield made
+    for each in made:
+        each.dispose()
+
+
+def test_of_eight_at_once_one_takes_it_and_after_its_end_again_one(database_url: str) -> None:
+    with engines(database_url, 8) as own, ThreadPoolExecutor(8) as threads:
+        for seconds in (0.0, SECONDS, 2 * SECONDS):
+            start = Barrier(8)
+
+            def at_once(number: int, seconds: float = seconds, start: Barrier = start) -> bool:
+                start.wait()
+                return take(own[number], f"supervisor-{number}-{seconds}", seconds)
+
+            assert sorted(threads.map(at_once, range(8)))[-2:] == [False, True]
+
+
+def test_who_holds_it_prolongs_it_and_another_has_it_only_after_its_end(engine: Engine) -> None:
+    assert take(engine, "first")
+    assert take(engine, "first", 10)
+    assert not take(engine, "second", 21.9)
+    assert take(engine, "second", 22)
+    assert not take(engine, "first", 23)
+    with db.read(engine) as session:
+        held = leases.held(session, "clock", NOW + timedelta(seconds=25))
+        assert (held and held.holder, held and held.term) == ("second", 2)
+
+
+def test_what_is_given_back_is_free_at_once_and_only_its_holder_gives_it_back(sqlite_engine: Engine) -> None:
+    def give_back(holder: str) -> None:
+        with db.write(sqlite_engine) as session:
+            leases.give_back(session, "clock", holder, NOW)
+
+    take(sqlite_engine, "first")
+    give_back("second")
+    assert not take(sqlite_engine, "second")
+    give_back("first")
+    assert take(sqlite_engine, "second")
+
+
+def test_an_end_that_a_wrong_clock_wrote_into_the_far_future_holds_nobody_up(sqlite_engine: Engine) -> None:
+    def at(hours: int) -> datetime:
+        return NOW + timedelta(hours=hours)
+
+    assert leases.take(sqlite_engine, "clock", "first", at(3), SECONDS)
+    assert leases.take(sqlite_engine, "clock", "second", at(0), SECONDS)
