@@ -6,18 +6,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from kamflow import spans
 from kamflow.models.person import Role
 from kamflow.policy import Policy, Starting
 from kamflow.settings import Settings
-from kamflow.store import adopted, calendars, go_live, messages, people, starting, tellings
+from kamflow.store import adopted, calendars, data_age, go_live, messages, people, starting, tellings
 from kamflow.store.engine import lock, write
 from kamflow.store.people import People
 from kamflow.store.tellings import LastDigest
 from notifications import notices, outbox
 from notifications.cadence.decide import NEVER, Announcement, Line, decide, due_digests
+from notifications.cadence.paused import Old, Paused, old_ones
+from notifications.cadence.pausing import noted, parted
 from notifications.cadence.sponsors import few, spared
 from notifications.cadence.start import STARTED, Start
 from notifications.outbox import NORMAL, URGENT, NewMessage
@@ -26,6 +30,8 @@ from notifications.outbox import NORMAL, URGENT, NewMessage
 DAYS_AROUND = timedelta(days=120)
 # A department's lead is told some working days before a date: what is due later cannot climb yet.
 CLIMBS_BEFORE = timedelta(days=60)
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +52,28 @@ def compose(engine: Engine, now: datetime, settings: Settings, policy: Policy) -
     Raises:
         NotAdopted: this home is a copy.
     """
-    with write(engine) as session:
+    with spans.span("compose"), write(engine) as session:
         lock(session, "compose")
         adopted.require(session, settings.home)
-        if settings.delivery.mode == "off":
-            return Composed(off=True)
-        if not starting.live(policy.starting, _today(now, settings)):
-            return Composed()
-        everybody = people.load(session, settings.company, *_days_around(now))
-        others = notices.compose(session, everybody, now, settings, policy)
-        found = _decide(session, everybody, now, settings, policy)
-        written = _write(session, found, everybody, now, settings)
-    return Composed(others + len(written), sum(len(each.told) for each in written.values()))
+        made, written = within(session, now, settings, policy)
+    for number, each in written.items():
+        log.info("message.composed", message=number, template=each.template, trace=each.trace)
+    return made
+
+
+def within(
+    session: Session, now: datetime, settings: Settings, policy: Policy
+) -> tuple[Composed, Mapping[int, Announcement]]:
+    """`compose` in a transaction that holds the lock "compose", of a home that may."""
+    if settings.delivery.mode == "off":
+        return Composed(off=True), {}
+    if not starting.live(policy.starting, _today(now, settings)):
+        return Composed(), {}
+    everybody = people.load(session, settings.company, *_days_around(now))
+    others = notices.compose(session, everybody, now, settings, policy)
+    found = _decide(session, everybody, now, settings, policy)
+    written = _write(session, found, everybody, now, settings)
+    return Composed(others + len(written), sum(len(each.told) for each in written.values())), written
 
 
 def _today(now: datetime, settings: Settings) -> date:
@@ -82,9 +98,19 @@ def _decide(
     asked = tellings.urgent_since(session, _month(now, settings))
     nudges = tellings.open_nudges(session, readers, horizon)
     nudges = spared(nudges, everybody, asked, policy.sponsors)
-    found = decide(nudges, everybody, last, now, policy.cadence, quiet, start)
+    paused = _paused(session, readers, now, settings)
+    told, held = parted(nudges, paused)
+    found = decide(told, everybody, last, now, policy.cadence, quiet, start)
+    found = noted(found, told, held, paused, everybody, readers, now, policy.cadence, start)
     found = few(found, everybody, asked, policy.sponsors)
     return [_weekly(session, each, everybody, last, policy) for each in found]
+
+
+def _paused(session: Session, readers: Iterable[int], now: datetime, settings: Settings) -> Paused:
+    """The data that is too old now, and what readers know of it."""
+    found = data_age.ages(session, _today(now, settings), settings.company.zone)
+    persons = set(readers)
+    return Paused(old_ones(found), tellings.said_paused(session, persons) if persons else {})
 
 
 def _weekly(
@@ -148,10 +174,17 @@ def _message(announcement: Announcement, channel: str) -> NewMessage:
             "items": [{"nudges": [_fact(line) for line in item]} for item in announcement.items],
             "more": announcement.more,
         }
-        | ({"without_kam": announcement.without_kam} if announcement.without_kam else {}),
+        | ({"without_kam": announcement.without_kam} if announcement.without_kam else {})
+        | ({"back": True} if announcement.back else {})
+        | ({"paused": [_waiting(each) for each in announcement.paused]} if announcement.paused else {}),
         person=announcement.person,
         priority=URGENT if announcement.template == "now" else NORMAL,
+        trace=announcement.trace,
     )
+
+
+def _waiting(old: Old) -> dict[str, Any]:
+    return {"source": old.source, "day": old.day.isoformat(), "rules": sorted(old.rules)}
 
 
 def _fact(line: Line) -> dict[str, Any]:

@@ -12,49 +12,33 @@ import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 from uuid import uuid4
 
 import structlog
 from sqlalchemy import Engine
 
-from kamflow.errors import Ambiguous, ConfigError, DeliveryError, Permanent, Temporary
+from kamflow import spans
+from kamflow.errors import Ambiguous, ConfigError, DeliveryError, Permanent
 from kamflow.models.message import MessageState
 from kamflow.policy import Policy
 from kamflow.settings import Settings
-from kamflow.store import adopted
+from kamflow.store import adopted, traces
 from kamflow.store.engine import read, write
 from kamflow.store.messages import REDIRECTED
 from notifications import outbox
+from notifications.envelope import OPERATIONS
 from notifications.lease import Lease
-from notifications.message import Mail, Receipt, SlackPost
-from notifications.outbox import Claimed, Mark, NewMessage
+from notifications.message import Mail, SlackPost
+from notifications.outbox import Claimed, Mark
 from notifications.prepare import Prepared, Renderers, mail_id, prepare
 from notifications.retry import next_attempt
 from notifications.unsent import Cancelled, Later
+from notifications.way_out import Channels, hand_over
 
 # Slack answers one post a second in a conversation; more at once only wait there.
 SLACK_AT_ONCE = 4
 
 log = structlog.get_logger()
-
-
-class SendsMail(Protocol):
-    async def send(self, mail: Mail) -> Receipt: ...
-
-
-class SendsPosts(Protocol):
-    async def send(self, post: SlackPost) -> Receipt: ...
-
-    async def find(self, post: SlackPost) -> Receipt | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Channels:
-    """The ways out; a channel that is not set up is None."""
-
-    email: SendsMail
-    slack: SendsPosts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +69,34 @@ async def deliver(  # noqa: PLR0913 - a test replaces rendering, chance and wait
     wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> Delivered:
     """Send what is due at `now()`, by one channel or by all, until nothing is; what is to be tried later
-    stays.
+    stays. With `delivery.mode = off` that is only what operations are told.
 
     Raises:
         NotAdopted: this home is a copy.
         ConfigError: everything is to go to one address, and none is given.
     """
-    if settings.delivery.mode == "off":
+    if settings.delivery.mode == "off" and not await asyncio.to_thread(
+        waits, engine, settings, now(), channel
+    ):
         return Delivered()
 
     def ready(batch: list[Claimed]) -> list[Prepared]:
         return prepare(engine, batch, settings, now(), renderers or Renderers(), policy)
 
     dispatcher = _Dispatcher(engine, now, settings, channels, ready, random, wait)
-    await asyncio.to_thread(dispatcher.check_home, channel)
+    await asyncio.to_thread(dispatcher.check_home)
     total = Delivered()
     while batch := await asyncio.to_thread(dispatcher.claim, channel):
         total += await dispatcher.send(batch)
+    await asyncio.to_thread(dispatcher.check_way, channel)
     return total
+
+
+def waits(engine: Engine, settings: Settings, now: datetime, channel: str | None) -> bool:
+    """Tell whether anything is due of what may go out at all."""
+    kind = OPERATIONS if settings.delivery.mode == "off" else None
+    with read(engine) as session:
+        return outbox.due(session, now, channel, kind) > 0
 
 
 class _Dispatcher:
@@ -134,26 +128,31 @@ class _Dispatcher:
             SlackPost: asyncio.Semaphore(SLACK_AT_ONCE),
         }
 
-    def check_home(self, channel: str | None) -> None:
+    def check_home(self) -> None:
         with read(self._engine) as session:
             adopted.require(session, self._settings.home)
-            delivery = self._settings.delivery
-            if (
-                delivery.mode == "redirect"
-                and not delivery.redirect_to
-                and outbox.due(session, self._now(), channel)
-            ):
-                raise ConfigError(
-                    "delivery.redirect_to is not set: name the address that gets everything while"
-                    ' delivery.mode is "redirect", or set the mode to "live"'
-                )
+
+    def check_way(self, channel: str | None) -> None:
+        if self._lost and waits(self._engine, self._settings, self._now(), channel):
+            raise ConfigError(
+                "delivery.redirect_to is not set: name the address that gets everything while"
+                ' delivery.mode is "redirect", or set the mode to "live"'
+            )
+
+    @property
+    def _lost(self) -> bool:
+        delivery = self._settings.delivery
+        return delivery.mode == "redirect" and not delivery.redirect_to
 
     def claim(self, channel: str | None) -> list[Claimed]:
         delivery = self._settings.delivery
         with write(self._engine) as session:
             lease = timedelta(seconds=delivery.lease_seconds)
-            batch = outbox.claim(session, self._worker, self._now(), lease, delivery.batch, channel)
-            new = {each.id: mail_id(each.key, self._settings) for each in batch if each.mail_id is None}
+            kind = OPERATIONS if delivery.mode == "off" or self._lost else None
+            batch = outbox.claim(session, self._worker, self._now(), lease, delivery.batch, channel, kind)
+            # Keys hold ids of rows, which come again after a restore: when it was made tells them apart.
+            named = {each.id: f"{each.key} {each.made_at}" for each in batch if each.mail_id is None}
+            new = {number: mail_id(name, self._settings) for number, name in named.items()}
             outbox.name(session, self._worker, new)
         return [replace(each, mail_id=new.get(each.id, each.mail_id)) for each in batch]
 
@@ -165,6 +164,12 @@ class _Dispatcher:
         return sum((task.result() for task in tasks), Delivered())
 
     async def _one(self, prepared: Prepared) -> Delivered:
+        message = prepared.message
+        ids = {"message": message.id, "channel": message.channel}
+        with traces.following(message.trace, **ids), spans.span("deliver", message.trace, **ids):
+            return await self._sent(prepared)
+
+    async def _sent(self, prepared: Prepared) -> Delivered:
         outcome, message = prepared.outcome, prepared.message
         if isinstance(outcome, Cancelled):
             return await self._record(Mark(message.id, MessageState.CANCELLED, outcome.why))
@@ -180,28 +185,17 @@ class _Dispatcher:
     async def _attempt(self, prepared: Prepared, out: Mail | SlackPost) -> Mark:
         message = prepared.message
         try:
-            receipt = await self._handed_over(message, out)
+            receipt = await hand_over(self._channels, message, out)
         except DeliveryError as error:
-            log.info("message.not_sent", message=message.id, channel=message.channel, cause=error.cause)
+            log.warning("message.not_sent", cause=error.cause)
             return self._failed(prepared, error)
         except Exception as error:
             # A fault of ours must not stop the others; whether it arrived is not known.
-            log.exception("message.fault", message=message.id, channel=message.channel)
+            log.exception("message.fault")
             return self._failed(prepared, Ambiguous(str(error), cause=type(error).__name__))
-        cause = REDIRECTED if self._settings.delivery.mode == "redirect" else None
+        redirected = self._settings.delivery.mode == "redirect" and message.kind != OPERATIONS
+        cause = REDIRECTED if redirected else None
         return Mark(message.id, MessageState.SENT, cause, provider_id=receipt.provider_id)
-
-    async def _handed_over(self, message: Claimed, out: Mail | SlackPost) -> Receipt:
-        if isinstance(out, Mail):
-            return await self._channels.email.send(out)
-        slack = self._channels.slack
-        if slack is None:
-            raise Permanent("Slack is not set up", cause="slack-off")
-        if message.unsure:
-            found = await _look_up(slack, out)
-            if found is not None:
-                return found
-        return await slack.send(out)
 
     def _failed(self, prepared: Prepared, error: DeliveryError) -> Mark:
         """Try again later, or give up and go the other way."""
@@ -214,37 +208,15 @@ class _Dispatcher:
         # What may have arrived, now or at an earlier attempt, is not sent a second time by another way.
         unsure = message.unsure or isinstance(error, Ambiguous)
         go_on = prepared.other_way and message.instead_of is None and not unsure
-        instead = _by_other_channel(message) if go_on else None
+        instead = outbox.by_other_channel(message) if go_on else None
         return Mark(message.id, MessageState.FAILED, error.cause, instead=instead)
 
     async def _record(self, mark: Mark) -> Delivered:
         if not await self._recorder.record(mark):
             return Delivered()
+        log.info("message.marked", state=mark.state, cause=mark.cause)
         return Delivered(
             sent=int(mark.state == MessageState.SENT),
             failed=int(mark.state == MessageState.FAILED and mark.instead is None),
             cancelled=int(mark.state == MessageState.CANCELLED),
         )
-
-
-async def _look_up(slack: SendsPosts, post: SlackPost) -> Receipt | None:
-    """Find an earlier attempt. While that is not known the message stays ambiguous."""
-    try:
-        return await slack.find(post)
-    except Temporary as error:
-        raise Ambiguous(f"not known whether it was posted: {error}", cause=error.cause) from error
-
-
-def _by_other_channel(message: Claimed) -> NewMessage:
-    other = "email" if message.channel == "slack" else "slack"
-    return NewMessage(
-        key=f"{message.key}:{other}",
-        kind=message.kind,
-        channel=other,
-        template=message.template,
-        facts=message.facts,
-        person=message.person,
-        contact=message.contact,
-        priority=message.priority,
-        instead_of=message.id,
-    )

@@ -22,6 +22,7 @@ from notifications.render.slack import RenderedPost
 from notifications.render.view import NudgesView
 
 REPLY = "mail_reply"  # the answer to a reply
+OPERATIONS = "alert"  # the kind of what is told to operations
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Envelope:
     ) -> Mail | SlackPost:
         day = now.astimezone(ZoneInfo(settings.company.zone)).date()
         said = (self.message.template, self.language, facts, settings.company.name, day)
-        if self.by_slack and settings.slack.detail == "reference" and self.message.kind != "sign-in":
+        bare = settings.slack.detail == "reference" and self.message.kind not in ("sign-in", OPERATIONS)
+        if self.by_slack and bare:
             letter = letters.notice(*said, self.redirected_from, names)
             page = links.internal_link(settings, "/")
             return self._post(slack.laid_out(slack_reference.notice(letter, self.language, page)))
@@ -93,7 +95,10 @@ class Envelope:
 
 
 def addressed(message: Claimed, reader: Recipient | None, settings: Settings) -> Envelope:
-    company, mode = settings.company, settings.delivery.mode
+    """To whom a message goes: where everything goes to one address, too, operations get what is theirs."""
+    if reader is None and message.kind == OPERATIONS:
+        return _to_operations(message, settings)
+    mode = settings.delivery.mode
     name = reader.name if reader else "operations"
     email = reader.email if reader else settings.operations_email
     slack_id = reader.slack_id if reader and message.channel == "slack" else None
@@ -108,12 +113,34 @@ def addressed(message: Claimed, reader: Recipient | None, settings: Settings) ->
         name=name,
         email=email,
         slack_id=slack_id,
-        language=reader.language if reader else speech.addressed(company.language, company.colleagues),
+        language=reader.language if reader else _language(settings),
         sender=settings.smtp.sender,
         by_slack=message.channel == "slack" and mode == "live",
         redirected_from=meant_for,
         headers=_answers(message, reader, settings),
     )
+
+
+def _to_operations(message: Claimed, settings: Settings) -> Envelope:
+    by_slack = message.channel == "slack"
+    email, channel = settings.operations_email, settings.operations.slack_channel
+    if not (channel if by_slack else email):
+        raise Permanent("operations have no address", cause="no-address")
+    return Envelope(
+        message=message,
+        name="operations",
+        email=None if by_slack else email,
+        slack_id=channel if by_slack else None,
+        language=_language(settings),
+        sender=settings.smtp.sender,
+        by_slack=by_slack,
+    )
+
+
+def _language(settings: Settings) -> str:
+    """What operations are told in."""
+    company = settings.company
+    return speech.addressed(settings.operations.language or company.language, company.colleagues)
 
 
 def _answers(message: Claimed, reader: Recipient | None, settings: Settings) -> dict[str, str]:

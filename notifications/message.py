@@ -80,9 +80,10 @@ class Mail:
 @dataclass(frozen=True, slots=True)
 class SlackPost:
     """One post to one person or channel. `slack_id` (U…, D…, C…) goes before the look-up by `to_email`.
+    `replaces` (`<conversation>/<ts>`, as in a receipt) is an earlier post that it takes the place of.
 
     Raises:
-        ValueError: neither of both is given, or there is no `text` for notifications and old clients.
+        ValueError: none of the three is given, or there is no `text` for notifications and old clients.
     """
 
     text: str
@@ -90,9 +91,10 @@ class SlackPost:
     message_id: str
     to_email: str | None = None
     slack_id: str | None = None
+    replaces: str | None = None
 
     def __post_init__(self) -> None:
-        if not (self.to_email or self.slack_id):
+        if not (self.to_email or self.slack_id or self.replaces):
             raise ValueError("to_email: a Slack post needs to_email or slack_id")
         if not self.text.strip():
             raise ValueError("text: a Slack post needs a text beside its blocks")

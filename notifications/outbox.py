@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from kamflow.models.message import MessageState
 from kamflow.settings import Settings
+from kamflow.store.channel_health import AWAY
 from kamflow.store.engine import write
 from kamflow.store.messages import DUE, MESSAGE, history
 from kamflow.store.new_messages import NORMAL, URGENT, NewMessage, add
@@ -22,6 +23,8 @@ from kamflow.store.new_messages import NORMAL, URGENT, NewMessage, add
 __all__ = ("NORMAL", "URGENT", "NewMessage", "add")  # what composes and delivers knows the outbox only
 
 _C = MESSAGE.c
+# What was tried more often keeps to its times: a channel that comes and goes must not use up all tries.
+_WOKEN, _SOON = 60, timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Claimed:
     instead_of: int | None
     until: datetime
     unsure: bool
+    trace: str | None = None
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +71,28 @@ def channel(wanted: str, settings: Settings, *, content: bool = False) -> str:
     return "slack" if wanted == "slack" and settings.slack.token else "email"
 
 
-def due(session: Session, now: datetime, channel: str | None = None) -> int:
+def due(session: Session, now: datetime, channel: str | None = None, kind: str | None = None) -> int:
     """How many messages could be claimed now."""
-    return session.execute(select(func.count()).select_from(MESSAGE).where(_due(now, channel))).scalar_one()
+    found = select(func.count()).select_from(MESSAGE).where(_due(now, channel, kind))
+    return session.execute(found).scalar_one()
 
 
 def claim(
-    session: Session, worker: str, now: datetime, lease: timedelta, limit: int, channel: str | None = None
+    session: Session,
+    worker: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    channel: str | None = None,
+    kind: str | None = None,
 ) -> list[Claimed]:
-    """Take up to `limit` due messages, of one channel or of all, the urgent first; also those whose lease
-    has ended.
+    """Take up to `limit` due messages, of one channel and kind or of all, the urgent first; also those whose
+    lease has ended.
 
     On SQLite the transaction must be a writing one (`engine.write`): its lock is what makes two
     dispatchers take different messages. PostgreSQL skips rows that another one is taking.
     """
-    found: Select[Any] = select(MESSAGE).where(_due(now, channel))
+    found: Select[Any] = select(MESSAGE).where(_due(now, channel, kind))
     query = found.order_by(_C.priority, _C.due_at, _C.id).limit(limit)
     rows = session.execute(query.with_for_update(skip_locked=True)).all()
     if not rows:
@@ -96,12 +108,13 @@ def claim(
     return [_claimed(row, until) for row in rows]
 
 
-def _due(now: datetime, channel: str | None) -> Any:
+def _due(now: datetime, channel: str | None, kind: str | None) -> Any:
     due = or_(
         and_(_C.state.in_(DUE), _C.due_at <= now),
         and_(_C.state == MessageState.SENDING, _C.leased_until <= now),
     )
-    return due if channel is None else and_(due, _C.channel == channel)
+    wanted = [_C.channel == channel] if channel else []
+    return and_(due, *wanted, *([_C.kind == kind] if kind else []))
 
 
 def _claimed(row: Row[Any], until: datetime) -> Claimed:
@@ -120,6 +133,8 @@ def _claimed(row: Row[Any], until: datetime) -> Claimed:
         instead_of=row.instead_of_id,
         until=until,
         unsure=row.state in (MessageState.SENDING, MessageState.AMBIGUOUS),
+        trace=row.trace,
+        made_at=row.created_at,
     )
 
 
@@ -144,7 +159,17 @@ def mark(session: Session, worker: str, marks: Iterable[Mark], now: datetime) ->
     for each in ours:
         if each.instead is not None:
             add(session, each.instead, now)
+    _wake(session, [each.message for each in ours if each.state == MessageState.SENT], now)
     return [each.message for each in ours]
+
+
+def _wake(session: Session, sent: list[int], now: datetime) -> None:
+    """Something went out: what waits because its channel was away need not wait any longer."""
+    if sent:
+        channels = select(_C.channel).where(_C.id.in_(sent))
+        away = and_(_C.state == MessageState.RETRYING, _C.channel.in_(channels), _C.cause.in_(AWAY))
+        waits = and_(_C.due_at > now + _SOON, _C.attempts < _WOKEN)
+        session.execute(update(MESSAGE).where(away, waits).values(due_at=now))
 
 
 def _marked(session: Session, worker: str, mark: Mark, now: datetime) -> bool:
@@ -166,6 +191,23 @@ def _marked(session: Session, worker: str, mark: Mark, now: datetime) -> bool:
 
 def _held(number: int, worker: str) -> Any:
     return and_(_C.id == number, _C.leased_by == worker, _C.state == MessageState.SENDING)
+
+
+def by_other_channel(message: Claimed) -> NewMessage:
+    """The message that goes the other way, where this one will not arrive."""
+    other = "email" if message.channel == "slack" else "slack"
+    return NewMessage(
+        key=f"{message.key}:{other}",
+        kind=message.kind,
+        channel=other,
+        template=message.template,
+        facts=message.facts,
+        person=message.person,
+        contact=message.contact,
+        priority=message.priority,
+        instead_of=message.id,
+        trace=message.trace,
+    )
 
 
 class Recorder:

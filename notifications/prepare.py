@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -13,13 +13,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from kamflow.errors import Permanent
 from kamflow.policy import Policy
 from kamflow.settings import Settings
+from kamflow.store import recipients
 from kamflow.store.engine import read
 from kamflow.store.recipients import Recipient
 from kamflow.store.tellings import CLOSED_MEANWHILE
-from notifications import enclosed, invitations, papers, reported, sign_in_link, views, ways
+from notifications import enclosed, invitations, papers, redaction, reported, sign_in_link, views, ways
 from notifications.envelope import Envelope, Renderers, addressed
 from notifications.message import Mail, SlackPost, mailbox, named
 from notifications.outbox import Claimed
+from notifications.render import speech
 from notifications.render.literal import header
 from notifications.unsent import Cancelled, Later
 from notifications.views import Known
@@ -77,6 +79,11 @@ def _together(
     renderers: Renderers,
     policy: Policy,
 ) -> list[Prepared]:
+    posts = [each for each in claimed if each.kind == redaction.REDACTION]
+    if posts:
+        rest = [each for each in claimed if each.kind != redaction.REDACTION]
+        anew = _redacted(engine, posts, settings, now, renderers)
+        return anew + (_together(engine, rest, settings, now, renderers, policy) if rest else [])
     with read(engine) as session:
         council = settings.works_council
         claimed = reported.renewed(session, claimed, settings.company, policy, council=council)
@@ -91,6 +98,29 @@ def _together(
         else _prepared(message, known, settings, now, renderers)
         for message in batch
     ]
+
+
+def _redacted(
+    engine: Engine, batch: list[Claimed], settings: Settings, now: datetime, renderers: Renderers
+) -> list[Prepared]:
+    """Posts of ours without who was erased; while everything goes to one address they wait."""
+    if settings.delivery.mode != "live":
+        return [Prepared(each, Later(now + timedelta(days=1), settings.delivery.mode)) for each in batch]
+    with read(engine) as session:
+        posts = redaction.originals(session, batch)
+        again = [each.message for each in posts.values() if each.again]
+        known = views.load(session, again, settings, now)
+        readers = recipients.recipients(session, {each.message.person or 0 for each in posts.values()})
+    company, made = settings.company, list[Prepared]()
+    for message in batch:
+        if (post := posts.get(message.id)) is None:
+            made.append(Prepared(message, Cancelled("post-gone")))
+            continue
+        reader = readers.get(post.message.person or 0)
+        language = speech.addressed(reader.language if reader else company.language, company.colleagues)
+        again_ = _prepared(post.message, known, settings, now, renderers).outcome if post.again else None
+        made.append(Prepared(message, redaction.instead(post, again_, language)))
+    return made
 
 
 def _prepared(

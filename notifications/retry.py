@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from kamflow.errors import DeliveryError, Permanent, Temporary
 
 FIRST_WAIT = 30.0
-LONGEST_WAIT = 3600.0
+LONGEST_WAIT = 900.0  # an outage that is over is noticed within a quarter of an hour
 # Taken off the wait, so that what failed together does not come back together.
 JITTER = 0.25
-# 30 s, 1, 2, 4, 8, 16, 32 minutes, then hourly: with the mean jitter the last attempt is after 24 h.
-MAX_ATTEMPTS = 34
+# 30 s, 1, 2, 4, 8 minutes, then each quarter of an hour: with the mean jitter the last attempt is after 24 h.
+MAX_ATTEMPTS = 115
 # So often the other side's own time counts as said; after that ours, if longer: a server that always
 # says "in a second" is neither hammered nor given up within a minute.
 TAKEN_AT_ITS_WORD = 5
@@ -31,5 +31,5 @@ def next_attempt(attempt: int, now: datetime, error: DeliveryError, random: floa
 
 
 def backoff(attempt: int) -> float:
-    """Seconds to wait after the `attempt`-th failure, before jitter: doubling up to an hour."""
+    """Seconds to wait after the `attempt`-th failure, before jitter: doubling up to a quarter of an hour."""
     return min(FIRST_WAIT * 2.0 ** min(attempt - 1, 30), LONGEST_WAIT)

@@ -164,6 +164,10 @@ TELLING: Mapping[str, tuple[str, str]] = {
     "paused_until": ("{account}: pausiert bis {day}", "{account}: paused until {day}"),
     "snoozed": ("verschoben bis {day}", "put off until {day}"),
     "quiet_until": ("als erledigt gemeldet, still bis {day}", "said to be done, silent until {day}"),
+    "data_old": (
+        "wartet auf neue Daten; die letzten sind vom {day}",
+        "waits for new data: the last is of {day}",
+    ),
     "handed_over": ("an jemand anderen gegeben", "handed over to somebody else"),
     "told": ("zuletzt gesagt am {day}", "told last on {day}"),
     "told_next": ("zuletzt gesagt am {day}, wieder am {next}", "told last on {day}, again on {next}"),

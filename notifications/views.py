@@ -13,47 +13,19 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from kamflow.settings import Settings
-from kamflow.store import broken_glass, drafts_sent, names, recipients
+from kamflow.store import broken_glass, data_age, drafts_sent, names, recipients
+from kamflow.store.mentions import MENTIONS, mentioned
 from kamflow.store.names import Names
 from kamflow.store.recipients import Content, Recipient
 from notifications import papers, reported, ways
 from notifications.outbox import Claimed
 from notifications.papers import Papers
 from notifications.render import speech
-from notifications.render.view import ItemView, NudgesView, NudgeView, PersonView, Posting
+from notifications.render.view import ItemView, NudgesView, NudgeView, PausedView, PersonView, Posting
 from notifications.reported import Whole
 
 GLASS = "break_glass"
 _NAMING = (*papers.KINDS, "notice", "alert")  # kinds whose facts mention by id what is named
-# Facts hold ids under these names; which table they belong to.
-_MENTIONS = {
-    "account": "accounts",
-    "author": "persons",
-    "comment": "comments",
-    "complaint": "complaints",
-    "contact": "contacts",
-    "department": "departments",
-    "for_person": "persons",
-    "gap": "gaps",
-    "goal": "goals",
-    "kam": "persons",
-    "lead": "persons",
-    "measure": "measures",
-    "note": "notes",
-    "owner": "persons",
-    "pause": "pauses",
-    "person": "persons",
-    "place": "roles",
-    "question": "questions",
-    "request": "requests",
-    "round": "places",
-    "service": "services",
-    "service_given": "returns",
-    "specialist": "persons",
-    "target": "targets",
-    "to": "persons",
-    "unused": "services",
-}
 
 
 @dataclass(frozen=True)
@@ -67,6 +39,7 @@ class Known:
     reasons: Mapping[int, str] = field(default_factory=dict)
     reports: Mapping[int, Whole] = field(default_factory=dict)
     drafts: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    old: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(session: Session, batch: Iterable[Claimed], settings: Settings, now: datetime) -> Known:
@@ -75,13 +48,13 @@ def load(session: Session, batch: Iterable[Claimed], settings: Settings, now: da
     lines = [line for message in batch if message.kind == "nudges" for line in _lines(message)]
     found = _readers(session, (each.person for each in batch if each.person is not None), settings)
     contents = recipients.contents(session, (line["id"] for line in lines))
-    wanted: dict[str, set[int]] = {kind: set() for kind in _MENTIONS.values()}
-    for kind, number in (pair for each in batch if each.kind in _NAMING for pair in _mentioned(each.facts)):
+    wanted: dict[str, set[int]] = {kind: set() for kind in MENTIONS.values()}
+    for kind, number in (pair for each in batch if each.kind in _NAMING for pair in mentioned(each.facts)):
         wanted[kind].add(number)
     for content in contents.values():
         wanted["accounts"] |= {content.account} if content.account is not None else set()
         wanted["persons"] |= {content.owner, content.responsible}
-        for kind, number in _mentioned(content.facts):
+        for kind, number in mentioned(content.facts):
             wanted[kind].add(number)
     wanted["persons"] |= {line["for_person"] for line in lines if line.get("for_person") is not None}
     looks = [message.facts["event"] for message in batch if message.template == GLASS]
@@ -91,7 +64,16 @@ def load(session: Session, batch: Iterable[Claimed], settings: Settings, now: da
     reports = reported.load(session, batch, settings.company)
     talks = {each.facts["round"] for each in contents.values() if "goes_out" in each.facts}
     drafts = drafts_sent.by_round(session, found, talks)
-    return Known(found, contents, named, about, reasons, reports, drafts)
+    old = _old(session, batch, day, settings)
+    return Known(found, contents, named, about, reasons, reports, drafts, old)
+
+
+def _old(session: Session, batch: Iterable[Claimed], day: date, settings: Settings) -> Mapping[str, str]:
+    """The sources whose data is too old at this moment, with what they are called."""
+    if not any(each.kind == "nudges" and each.facts.get("paused") for each in batch):
+        return {}
+    found = data_age.ages(session, day, settings.company.zone)
+    return {each.source: data_age.called(each) for each in found if each.too_old}
 
 
 def _readers(session: Session, persons: Iterable[int], settings: Settings) -> dict[int, Recipient]:
@@ -125,7 +107,8 @@ def nudges_view(
         for lines in loud
         if any(not line.get("along") for line in lines)
     )
-    if not items:
+    paused = tuple(_paused(message, known))
+    if not items and not paused:
         return None
     told = [nudge for item in items for nudge in item.nudges]
     drafts = {talk: number for (person, talk), number in known.drafts.items() if person == reader.id}
@@ -138,11 +121,21 @@ def nudges_view(
         occasion=message.facts["occasion"],
         more=message.facts["more"],
         without_kam=message.facts.get("without_kam", 0),
+        paused=paused,
+        back=message.facts.get("back", False),
         account_url=settings.crm.account_url,
         currency=settings.company.currency,
         posting=posting(settings),
         ways=ways.to_nudges(settings, reader, told, known.names, drafts, now),
     )
+
+
+def _paused(message: Claimed, known: Known) -> Iterator[PausedView]:
+    """What reminders still wait for."""
+    for each in message.facts.get("paused", ()):
+        if each["source"] in known.old:
+            day, rules = date.fromisoformat(each["day"]), tuple(each["rules"])
+            yield PausedView(known.old[each["source"]], day, rules)
 
 
 def posting(settings: Settings) -> Posting:
@@ -194,15 +187,3 @@ def nudge_view(line: Mapping[str, Any], content: Content) -> NudgeView:
 
 def _lines(message: Claimed) -> Iterator[Mapping[str, Any]]:
     return (line for item in message.facts["items"] for line in item["nudges"])
-
-
-def _mentioned(facts: Any, name: str = "") -> Iterator[tuple[str, int]]:
-    """Ids in facts, wherever they stand: `{"cells": [{"contact": 7}]}` mentions contact 7."""
-    if isinstance(facts, Mapping):
-        for key, value in facts.items():
-            yield from _mentioned(value, key)
-    elif isinstance(facts, list | tuple):
-        for value in facts:
-            yield from _mentioned(value, name)
-    elif isinstance(facts, int) and (kind := _MENTIONS.get(name.removesuffix("s"))):
-        yield kind, facts

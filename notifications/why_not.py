@@ -8,18 +8,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from kamflow.nudge import Nudge, Silence
 from kamflow.policy import Policy
 from kamflow.settings import Settings
-from kamflow.store import concerned, contacts, names, own_policy, people, starting, tellings
+from kamflow.store import concerned, contacts, data_age, names, own_policy, people, starting, tellings
 from kamflow.store.names import Names
 from kamflow.store.people import Member, People
 from kamflow.store.registry import RULES
 from kamflow.store.run import Accounts, Run
 from kamflow.store.tellings import OpenNudge
+from notifications.cadence.paused import Paused, old_ones
 from notifications.held_back import telling
 
 _AROUND = timedelta(days=120)
@@ -81,7 +83,9 @@ def look(session: Session, asked: Asked, now: datetime, settings: Settings, poli
     member = everybody[asked.person]
     today = now.astimezone(member.zone).date()
     accounts = concerned.accounts(session, asked.person, asked.account, asked.contact, today)
-    held = tuple(_open(session, asked, everybody, accounts, today, policy))
+    day_here = now.astimezone(ZoneInfo(company.zone)).date()
+    paused = Paused(old_ones(data_age.ages(session, day_here, company.zone)))
+    held = tuple(_open(session, asked, everybody, accounts, today, policy, paused))
     kept = list(_silences(session, asked, accounts, now, today, settings, policy))
     kept += _nothing_known(asked, [*kept, *held])
     held_back = tuple(telling(session, member, accounts, now, settings, policy))
@@ -167,7 +171,13 @@ def _contact(silence: Silence, ids: Mapping[str, int]) -> int | None:
 
 
 def _open(
-    session: Session, asked: Asked, everybody: People, accounts: Accounts, today: date, policy: Policy
+    session: Session,
+    asked: Asked,
+    everybody: People,
+    accounts: Accounts,
+    today: date,
+    policy: Policy,
+    paused: Paused,
 ) -> Iterator[Held]:
     """The person's open nudges about these accounts."""
     about = concerned.nudges(session, asked.person, accounts, asked.contact)
@@ -175,12 +185,12 @@ def _open(
     for number, account in about:
         nudge = known.get(number)
         if nudge is not None:
-            reason, days = _reason(nudge, everybody[asked.person], today, policy)
+            reason, days = _reason(nudge, everybody[asked.person], today, policy, paused)
             yield Held(number, nudge.rule, account, nudge.due_on, reason, days)
 
 
 def _reason(
-    nudge: OpenNudge, member: Member, today: date, policy: Policy
+    nudge: OpenNudge, member: Member, today: date, policy: Policy, paused: Paused
 ) -> tuple[str, dict[str, date | None]]:
     """Why the person is not told of this one today."""
     if nudge.responsible != member.id:
@@ -188,6 +198,8 @@ def _reason(
     for reason, until in (("snoozed", nudge.snoozed_until), ("quiet_until", nudge.quiet_until)):
         if until is not None and until > today:
             return reason, {"day": until}
+    if paused.holds(nudge):
+        return "data_old", {"day": min(each.day for each in paused.why([nudge.rule]))}
     told = [each for each in nudge.told if each.person == member.id and each.reason != "ladder"]
     told = [each for each in told if not each.lost]
     if not told or told[-1].stage != nudge.stage:

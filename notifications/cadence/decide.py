@@ -18,6 +18,7 @@ from kamflow.workdays import Quiet
 from notifications.cadence import ladder
 from notifications.cadence.audience import listener
 from notifications.cadence.ladder import Climb
+from notifications.cadence.paused import Old
 from notifications.cadence.reasons import Worth, silent, tellings, worth
 from notifications.cadence.rhythm import Slot, digest_due, local
 from notifications.cadence.start import STARTED, Start
@@ -38,13 +39,15 @@ class Line:
     along: bool = False
     reminder: int = 0
     overdue: int | None = None
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
     """What one person is told in one message: items of lines, and how many open items are not listed.
 
-    `without_kam` counts the accounts that nobody looks after: said to a head of KAM once a week.
+    `without_kam` counts the accounts that nobody looks after: said to a head of KAM once a week. `paused`
+    names the old data that reminders wait for; `back`: some did until now.
     """
 
     key: str
@@ -55,10 +58,17 @@ class Announcement:
     items: tuple[tuple[Line, ...], ...]
     more: int = 0
     without_kam: int = 0
+    paused: tuple[Old, ...] = ()
+    back: bool = False
 
     @property
     def told(self) -> tuple[Line, ...]:
         return tuple(line for item in self.items for line in item if not line.along)
+
+    @property
+    def trace(self) -> str | None:
+        """That of the first nudge that is told."""
+        return next((line.trace for line in self.told if line.trace), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +140,13 @@ def _at_once(nudge: OpenNudge, people: People, now: datetime, policy: Cadence) -
         return []
     worthy = found.worth
     line = Line(
-        nudge.id, worthy.reason, worthy.number, nudge.stage, found.for_person, reminder=worthy.reminder
+        nudge.id,
+        worthy.reason,
+        worthy.number,
+        nudge.stage,
+        found.for_person,
+        reminder=worthy.reminder,
+        trace=nudge.trace,
     )
     day = local(people[found.person], now).date()
     key = f"now:{nudge.id}:{worthy.number}:{found.person}"
@@ -208,6 +224,7 @@ def _line(nudge: OpenNudge, worthy: Worth | None, person: int) -> Line | None:
             nudge.stage,
             reminder=worthy.reminder,
             overdue=worthy.overdue,
+            trace=nudge.trace,
         )
     told = tellings(nudge, person)
     if not told:

@@ -21,8 +21,7 @@ from kamflow.errors import ConfigError, DeliveryError, Permanent, Temporary
 from kamflow.settings import Smtp
 from notifications.message import Mail, Receipt, mailbox, mime
 
-# A connection that waited longer may be half dead: a firewall drops it without telling either side.
-IDLE_SECONDS = 45
+IDLE_SECONDS = 45  # one that waited longer may be half dead: a firewall drops it and tells neither side
 QUIT_SECONDS = 2
 # Filters may look at a body for a while, and giving up too soon sends it twice.
 BODY_PATIENCE = 3
@@ -60,7 +59,7 @@ class EmailChannel:
     def __init__(
         self, settings: Smtp, now: Callable[[], datetime], tls_context: ssl.SSLContext | None = None
     ) -> None:
-        _check(settings)
+        check(settings)
         self._settings = settings
         self._now = now
         self._tls = tls_context or (None if settings.tls == "none" else ssl.create_default_context())
@@ -92,7 +91,7 @@ class EmailChannel:
             # The server may have hung up on a connection in the pool: then once more on a new one.
             with contextlib.suppress(_Dropped):
                 return await self._use(client, outgoing)
-        return await self._use(await _connect(self._settings, self._tls), outgoing)
+        return await self._use(await connect(self._settings, self._tls), outgoing)
 
     def _waiting(self) -> SMTP | None:
         while self._idle:
@@ -110,7 +109,8 @@ class EmailChannel:
                 self._idle.append((client, monotonic()))
 
 
-def _check(settings: Smtp) -> None:
+def check(settings: Smtp) -> None:
+    """Look at what the types of the settings cannot judge (ConfigError)."""
     if settings.user and settings.tls == "none":
         raise ConfigError("smtp.user needs TLS, else the password is sent readable: set smtp.tls to starttls")
     if settings.user and settings.password is None:
@@ -129,7 +129,8 @@ def _outgoing(mail: Mail, date: datetime) -> _Outgoing:
         raise Permanent(f"sender or recipient: {error}", cause="bad-address") from None
 
 
-async def _connect(settings: Smtp, tls: ssl.SSLContext | None) -> SMTP:
+async def connect(settings: Smtp, tls: ssl.SSLContext | None) -> SMTP:
+    """A connection that is ready for a mail: TLS and login are done (Temporary: it is not)."""
     client = SMTP(
         hostname=settings.host,
         port=settings.port,

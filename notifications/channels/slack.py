@@ -10,14 +10,13 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import proxy_bypass
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from kamflow.errors import Ambiguous, ConfigError, DeliveryError, Permanent, Temporary
+from kamflow.outward import Way
 from kamflow.settings import Slack
 from notifications.message import Receipt, SlackPost
 
@@ -26,8 +25,8 @@ EVENT_TYPE = "kamflow_message"
 CACHED_FOR = timedelta(hours=12)
 HISTORY_PAGE = 200
 HISTORY_PAGES = 10
-POST = "chat.postMessage"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+POST, UPDATE = "chat.postMessage", "chat.update"
+DIRECT = Way()
 
 # A setting or a permission is wrong: keep the messages until it is mended.
 _AUTH = {
@@ -59,12 +58,13 @@ class SlackChannel:
         ConfigError: there is no token.
     """
 
-    def __init__(self, settings: Slack, now: Callable[[], datetime]) -> None:
+    def __init__(self, settings: Slack, now: Callable[[], datetime], way: Way = DIRECT) -> None:
         if settings.token is None:
             raise ConfigError("slack.token is missing: set KAMFLOW_SLACK__TOKEN")
         self._settings = settings
         self._token = settings.token.get_secret_value()
         self._now = now
+        self._way = way
         self._client: AsyncWebClient | None = None
         self._conversations: dict[str, tuple[str, datetime]] = {}
 
@@ -74,6 +74,8 @@ class SlackChannel:
         Raises:
             Temporary, Permanent, Ambiguous: it did not; `cause` is one of the words above.
         """
+        if post.replaces is not None:
+            return await self._update(post, *post.replaces.split("/", 1))
         channel = await self._conversation(post)
         message = {
             "channel": channel,
@@ -90,12 +92,20 @@ class SlackChannel:
             raise
         return _receipt(post, channel, str(answer["ts"]))
 
+    async def _update(self, post: SlackPost, channel: str, ts: str) -> Receipt:
+        """Put it in place of an earlier post; done twice it is the same."""
+        changed = {"channel": channel, "ts": ts, "text": post.text, "blocks": list(post.blocks)}
+        await self._call(UPDATE, changed)
+        return Receipt("slack", channel, f"{channel}/{ts}")
+
     async def find(self, post: SlackPost) -> Receipt | None:
         """Look for a post whose answer was lost; None: it never arrived.
 
         Raises:
             Temporary, Permanent: the look-up itself failed.
         """
+        if post.replaces is not None:
+            return None
         channel = await self._conversation(post)
         page = {"channel": channel, "include_all_metadata": "true", "limit": str(HISTORY_PAGE)}
         for _ in range(HISTORY_PAGES):
@@ -160,13 +170,13 @@ class SlackChannel:
             self._client = AsyncWebClient(
                 token=self._token,
                 base_url=self._settings.api_url,
+                ssl=self._way.tls(),
                 session=aiohttp.ClientSession(timeout=timeout),
                 retry_handlers=[],
                 logger=quiet,
             )
-            host = urlsplit(self._settings.api_url).hostname or ""
-            if host in LOOPBACK or proxy_bypass(host):
-                self._client.proxy = None  # the SDK reads HTTPS_PROXY, but not NO_PROXY
+            # Not in the constructor: there None means HTTPS_PROXY, whatever NO_PROXY says.
+            self._client.proxy = self._way.proxy_to(self._settings.api_url)
         return self._client
 
 

@@ -2,6 +2,7 @@
 
 import gettext
 import io
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 
 import notifications
+from kamflow.store.erasing import CALLED
 from notifications.render import speech
 
 DOMAIN = "kamflow"
@@ -38,6 +40,7 @@ def _environment(spoken: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        finalize=nameless(spoken),
     )
     env.filters["sentence"] = sentence
     env.policies["ext.i18n.trimmed"] = True
@@ -46,6 +49,21 @@ def _environment(spoken: str) -> Environment:
         translations(spoken), newstyle=True
     )
     return env
+
+
+def nameless(spoken: str) -> Callable[[Any], Any]:
+    """Says in a language what the data say in place of the name of who was erased."""
+    texts = translations(spoken)
+    said = {word: texts.gettext(word) for word in CALLED.values()}
+    swaps = said | {sentence(word): sentence(other) for word, other in said.items()}
+
+    def finalize(value: Any) -> Any:
+        if isinstance(value, str) and "rased " in value:
+            for word, other in swaps.items():
+                value = value.replace(word, other)
+        return value
+
+    return finalize
 
 
 class _Compiled(BytecodeCache):

@@ -12,6 +12,7 @@ from notifications.render import meeting_example as meeting
 from notifications.render import people_example as around
 from notifications.render import quarter_example as made
 from notifications.render import survey_example as survey
+from notifications.render.incident_example import OLD_DATA
 from notifications.render.item import Letter
 from notifications.render.notice_examples import NOTICES
 from notifications.render.training_example import (
@@ -177,6 +178,9 @@ VIEWS: Mapping[tuple[str, str], Callable[[str], NudgesView]] = {
     ("digest", "catch-up"): lambda to: view(
         _overdue(), no_data(), language=to, occasion="catch-up", redirected_from="Jürgen Witt"
     ),
+    ("digest", "paused"): lambda to: view(approvals(), language=to, paused=OLD_DATA),
+    ("digest", "paused_only"): lambda to: view(language=to, paused=OLD_DATA),
+    ("digest", "data_back"): lambda to: view(classic(), language=to, occasion="catch-up", back=True),
     ("digest", "longest"): lambda to: view(*([longest()] * 7), language=to, more=120),
     ("now", "deputy"): lambda to: view(_now(), language=to, occasion="now"),
 }

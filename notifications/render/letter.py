@@ -25,8 +25,8 @@ _SUBJECT, _JOINED = 78, 70
 # Lines listed of one item: all that fit a screen where there are few items, the heaviest of many.
 _FEW, _LINES, _LINES_OF_MANY = 3, 8, 4
 _NOTICE_DAY = date(1, 1, 1)
-# What customers read: always "Sie", whatever colleagues say to each other.
-TO_CUSTOMERS = frozenset({"survey_invitation", "survey_page", "customer_folder"})
+# What customers read, and a formal answer about stored data: always "Sie", whatever colleagues say.
+TO_CUSTOMERS = frozenset({"survey_invitation", "survey_page", "customer_folder", "person_data"})
 # What a document says of its facts.
 _READ: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {"briefing": briefing.once}
 
@@ -56,15 +56,18 @@ def letter(view: NudgesView) -> Letter:
         for each in drafts
     )
     name = _named(view.recipient.name) or words("unknown")
-    kinds = formats.listed(dict.fromkeys(item.kind for item in items))
+    waits = [kind(rule, view.recipient.language) for each in view.paused for rule in each.rules]
+    kinds = formats.listed(dict.fromkeys(item.kind for item in items) or dict.fromkeys(waits))
+    paused = _paused(view, reader, words)
+    drafted = [Draft(reader.brief(_NAME_IN_SUBJECT), nudges) for nudges in told]
     return Letter(
         locale=locale,
-        subject=_subject([Draft(reader.brief(_NAME_IN_SUBJECT), nudges) for nudges in told], words),
+        subject=_subject(drafted, words) if drafted else header(paused, _SUBJECT),
         preheader=clip(" · ".join(item.title for item in items), _PREHEADER),
         banner=words("banner", _named(view.redirected_from)) if view.redirected_from else "",
         day=formats.weekday(view.day),
         heading=words("heading", name),
-        intro=words("intro", view.occasion, len(items)),
+        intro=_intro(view, words, paused),
         items=items,
         more=" ".join(filter(None, (words("more", view.more), words("without_kam", view.without_kam)))),
         footer=(
@@ -75,6 +78,20 @@ def letter(view: NudgesView) -> Letter:
         ),
         labels=_labels(words),
     )
+
+
+def _paused(view: NudgesView, reader: Reader, words: _Words) -> str:
+    """Of which day the data is that reminders wait for."""
+    days = [(reader.plain(each.source), reader.formats.day(each.day)) for each in view.paused]
+    return words("paused", days) if days else ""
+
+
+def _intro(view: NudgesView, words: _Words, paused: str) -> str:
+    """How many things there are to do, and which reminders wait; or only why they do."""
+    if not view.items:
+        return f"{paused}. {words('paused_why')}"
+    said = words("intro", "data-back" if view.back else view.occasion, len(view.items))
+    return f"{said} {paused}." if paused else said
 
 
 def notice(

@@ -5,6 +5,7 @@ from typing import Any
 
 from notifications.render import briefing_example
 from notifications.render import entry_example as entry
+from notifications.render import incident_example as incident
 from notifications.render import mailbox_example as mailbox
 from notifications.render import meeting_example as meeting
 from notifications.render import people_example as around
@@ -46,6 +47,7 @@ NOTICES: Mapping[tuple[str, str], tuple[str, Mapping[str, Any]]] = {
         },
     ),
     **mailbox.CASES,
+    **incident.CASES,
     ("survey_guessed", "one"): ("survey_guessed", {"day": "2026-09-07"}),
     **{("quarterly_report", case): ("quarterly_report", quarterly.report(case)) for case in quarterly.CASES},
     ("welcome", "shadow"): ("welcome", around.welcome()),

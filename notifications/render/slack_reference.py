@@ -27,7 +27,8 @@ def nudges(letter: Letter, view: NudgesView) -> Letter:
         # Once, at the end: it is the same for all of them.
         items = (*items[:-1], replace(items[-1], link=Link(said(words.open_page()), page)))
     more = said(words.further(view.more)) if view.more else ""
-    return replace(letter, subject=said(words.due(len(items))), preheader="", items=items, more=more)
+    subject = said(words.due(len(items))) if items else letter.subject
+    return replace(letter, subject=subject, preheader="", items=items, more=more)
 
 
 def notice(letter: Letter, language: str, page: str | None) -> Letter:

