@@ -46,6 +46,11 @@ class Entry:
 
 @router.get("/")
 @router.head("/")
+def first(site: Site = Depends(site_of), visitor: Visitor = Depends(signed_in)) -> Response:
+    """The first page: one's list; for who only operates kamflow how it runs."""
+    return RedirectResponse("/operations", 303) if access.operations(visitor) else own_list(site, visitor)
+
+
 @router.get("/list")
 @router.head("/list")
 def own_list(site: Site = Depends(site_of), visitor: Visitor = Depends(signed_in)) -> Response:
@@ -62,11 +67,10 @@ def own_list(site: Site = Depends(site_of), visitor: Visitor = Depends(signed_in
         visitor.language,
         day=today,
         visitor=visitor,
-        here="/",
+        here="/list" if access.operations(visitor) else "/",
         entries=entries,
         labels=labels,
         waiting=waiting,
-        inside=not access.operations(visitor),
         feed=ways.feed_link(site.settings, visitor.person, version, site.now()),
     )
 

@@ -8,13 +8,13 @@ one comes.
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
 from time import monotonic
 from typing import NamedTuple
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from kamflow import outward
 from kamflow.errors import DeliveryError, NotAdopted, Permanent
 from kamflow.store import adopted, received_mail
 from kamflow.web.mailbox import forward, received
@@ -22,17 +22,15 @@ from kamflow.web.mailbox.box import Away, Box, check
 from kamflow.web.mailbox.deal import VIA, Dealt, deal
 from kamflow.web.mailbox.received import Received
 from kamflow.web.site import Site
-from notifications import outbox
+from kamflow.web.way_in import WayIn
 from notifications.channels.email import EmailChannel
 from notifications.message import Mail, Receipt
-from notifications.outbox import NewMessage
 
 LONGEST_PAUSE = 300  # seconds
 A_ROUND = 100  # mails of one look; the rest comes with the next
 AGAIN = 900  # seconds after which a mail is looked at again that broke something, or could not be forwarded
 BREAKS = 3  # times a mail may break something before it has to wait
 FORWARDS = 60  # mails forwarded in an hour: a flood waits in the mailbox
-TOLD_AFTER = timedelta(minutes=30)
 
 log = structlog.get_logger()
 
@@ -55,8 +53,9 @@ async def watch(
     if site.settings.mailbox.host is None:
         return
     check(site.settings.mailbox)
-    channel = None if send else EmailChannel(site.settings.smtp, site.now)
-    watcher = Watcher(site, Box(site.settings.mailbox), send or channel.send)  # pyright: ignore[reportOptionalMemberAccess]
+    way = outward.way(site.settings)
+    channel = None if send else EmailChannel(site.settings.smtp, site.now, way.tls())
+    watcher = Watcher(site, Box(site.settings.mailbox, way.tls), send or channel.send)  # pyright: ignore[reportOptionalMemberAccess]
     try:
         while True:
             await wait(await watcher.look())
@@ -75,7 +74,7 @@ class Watcher:
         self._site = site
         self._send = send
         self._pause = 0.0
-        self._away_since: datetime | None = None
+        self._way_in = WayIn(site, "channel:mailbox")
         self._later: dict[str, float] = {}
         self._begun: Counter[str] = Counter()
         self._sent: list[float] = []
@@ -88,13 +87,15 @@ class Watcher:
             return await self._away(error.cause if isinstance(error, Away) else type(error).__name__)
         except Exception as error:  # noqa: BLE001 - a mail that breaks us must not stop the box; it has to wait
             return await self._away(f"fault-{type(error).__name__}")
-        self._pause, self._away_since = 0.0, None
+        self._pause = 0.0
+        await self._way_in.there()
         return float(self._site.settings.mailbox.every)
 
     async def _away(self, cause: str) -> float:
         self._pause = min(max(self._pause * 2, float(self._site.settings.mailbox.every)), LONGEST_PAUSE)
         log.warning("mailbox.away", cause=cause, again_in=self._pause)
-        await asyncio.to_thread(self._tell, cause)
+        if cause != NotAdopted.__name__:
+            await self._way_in.away(cause)
         return self._pause
 
     async def _round(self) -> None:
@@ -163,18 +164,3 @@ class Watcher:
     def _note(self, opened: _Opened, verdict: str) -> None:
         with self._site.writing(VIA) as session:
             received_mail.add(session, opened.mail.id, self._site.now(), verdict, opened.dealt.person)
-
-    def _tell(self, cause: str) -> None:
-        """Tell operations once a day of a mailbox that stays away."""
-        now = self._site.now()
-        self._away_since = self._away_since or now
-        if now - self._away_since < TOLD_AFTER or cause == NotAdopted.__name__:
-            return
-        day = now.date().isoformat()
-        facts = {"what": "away", "cause": cause, "day": day}
-        message = NewMessage(f"mailbox-away:{day}", "alert", "email", "mailbox_alert", facts)
-        try:
-            with self._site.writing(VIA) as session:
-                outbox.add(session, message, now)
-        except SQLAlchemyError as error:
-            log.warning("mailbox.not_told", error=type(error).__name__)
