@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cyclopts import App
 
+from kamflow.cli.checks import running
 from kamflow.cli.home import opened
 from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say, say_json
@@ -25,6 +26,7 @@ def check(*, options: Options = HERE) -> None:
     """Read every setting and the policy, look at the database, and name what is missing or odd."""
     with opened(options) as home, read(home.engine) as session:
         _refuse_company(home.settings)
+        running.refuse(home.settings)
         # Built here because the days of the quiet weeks are only looked at in a night of its own.
         calendars.quiet_weeks(home.policy.cadence, home.settings.company)
         named = survey_wording.refused(session, home.policy.survey_dispatch.wording)
@@ -77,6 +79,7 @@ def _missing(settings: Settings) -> Iterator[str]:
     if settings.operations_email is None:
         yield "operations_email is not set: nobody is told of failed runs"
     yield from _mailbox(settings)
+    yield from running.odd(settings)
     if settings.secret_key is None:
         yield "there is no secret key: `kamflow init` makes one in the folder secrets"
     yield from _guessable(settings)

@@ -19,6 +19,7 @@ from kamflow.store.engine import connect, write
 
 FOLDERS = ("inbox", "rejects")
 SECRET = "secrets/secret_key"  # noqa: S105 - where it lies, not what it is
+TEMPLATES = "import-templates/"
 TOML = Path(__file__).with_name("kamflow.toml")
 
 
@@ -44,15 +45,19 @@ def init(directory: Path | None = None, /, *, options: Options = HERE) -> None:
     directory
         Where; the home of the options, or the current folder, if not given.
     """
-    home = directory or options.home or Path()
+    _answer(options, make(directory or options.home or Path(), options))
+
+
+def make(home: Path, options: Options = HERE) -> Made:
+    """Make what a home has not; what is there stays as it is."""
     done = Made(home.resolve())
     _folders(home)
     done.note("kamflow.toml", _text(home / "kamflow.toml", TOML.read_text(encoding="utf-8")))
-    done.note(SECRET, _secret(home / SECRET))
+    done.note(SECRET, keep_secret(home / SECRET, secrets.token_urlsafe(48)))
     for name, header in import_templates().items():
-        done.note(f"import-templates/{name}", _text(home / "import-templates" / name, header))
+        done.note(f"{TEMPLATES}{name}", _text(home / TEMPLATES / name, header))
     done.note("database", _database(home, options))
-    _answer(options, done)
+    return done
 
 
 def import_templates() -> dict[str, str]:
@@ -72,6 +77,7 @@ def _header(column: str | dict[str, list[str]]) -> str:
 def _folders(home: Path) -> None:
     if home.exists() and not home.is_dir():
         raise ConfigError(f"{home} is a file: name a folder for the home")
+    home.mkdir(mode=0o750, parents=True, exist_ok=True)  # it holds names: not for everybody on the machine
     for name in (*FOLDERS, "import-templates", "secrets"):
         (home / name).mkdir(parents=True, exist_ok=True)
     (home / "secrets").chmod(0o700)
@@ -86,11 +92,12 @@ def _text(path: Path, content: str) -> bool:
     return True
 
 
-def _secret(path: Path) -> bool:
+def keep_secret(path: Path, secret: str) -> bool:
+    """Write a file that only we may read, unless it is there; tell whether it is new."""
     if path.exists():
         return False
     path.touch(mode=0o600)
-    path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    path.write_text(secret, encoding="ascii")
     return True
 
 
@@ -118,8 +125,16 @@ def _answer(options: Options, done: Made) -> None:
         say_json(done)
         return
     what = "new home" if "database" in done.made else "home brought up to date"
-    say(f"{what}: {done.home}", *(f"  made: {name}" for name in done.made))
+    say(f"{what}: {done.home}", *(f"  made: {name}" for name in _listed(done.made)))
     if done.kept:
-        say(f"  kept: {', '.join(done.kept)}")
+        say(f"  kept: {', '.join(_listed(done.kept))}")
     if "kamflow.toml" in done.made:
         say("next: name delivery.redirect_to in kamflow.toml, then `kamflow import` your data")
+
+
+def _listed(names: list[str]) -> list[str]:
+    """Every name, but of the templates only how many."""
+    templates = [name for name in names if name.startswith(TEMPLATES)]
+    first = next(iter(templates), None)
+    counted = f"{len(templates)} files in {TEMPLATES}"
+    return [counted if name == first else name for name in names if name == first or name not in templates]

@@ -52,3 +52,42 @@ def test_secrets_that_can_be_guessed_are_named(kamflow: Act, monkeypatch: pytest
     assert said.code == 0, said.err
     assert said.out.count("is shorter than 24 characters") == 2
     assert "hunter" not in said.out
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('[http]\nca_bundle = "company.pem"', "http.ca_bundle: "),
+        ('[web]\npublic_listen = "localhost:8412"', "web.public_listen and operations.listen are both"),
+        ("[prefect]\nport = 8411", "web.internal_listen and prefect.port are both 127.0.0.1:8411"),
+    ],
+)
+def test_what_cannot_run_is_refused(home: Path, kamflow: Act, lines: str, said: str) -> None:
+    (home / "kamflow.toml").write_text(lines, encoding="utf-8")
+    answer = kamflow("config", "check")
+    assert (answer.code, said in answer.err) == (2, True), answer.err
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('[operations]\nlisten = "0.0.0.0:9000"', "without a sign-in"),
+        ('[operations]\nslack_channel = "C1"', "operations get mail only"),
+        ('[prefect]\nwork_pool = "kamflow"', "need a PostgreSQL for Prefect"),
+        ('[http]\nproxy = "http://me:secret@proxy:3128"', "secrets/http__proxy"),
+        ('[web]\npublic_listen = "0.0.0.0:8410"', "unless a proxy of yours"),
+    ],
+)
+def test_what_hardly_anybody_wants_is_minded(home: Path, kamflow: Act, lines: str, said: str) -> None:
+    (home / "kamflow.toml").write_text(lines, encoding="utf-8")
+    answer = kamflow("config", "check")
+    assert (answer.code, said in answer.out) == (0, True), answer.out
+    assert "me:secret" not in answer.out
+
+
+def test_posts_that_say_nothing_have_to_lead_somewhere(
+    home: Path, kamflow: Act, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAMFLOW_SLACK__TOKEN", "xoxb-1")
+    (home / "kamflow.toml").write_text('[slack]\ndetail = "reference"\n', encoding="utf-8")
+    assert "posts lead nowhere" in kamflow("config", "check").out

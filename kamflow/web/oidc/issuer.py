@@ -18,12 +18,14 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from kamflow.knobs import Oidc
+from kamflow.outward import Way
 
 TIMEOUT = 5  # seconds for one answer
 KEPT = 600  # seconds for which its metadata and keys are believed
 LEEWAY = 60  # seconds by which its clock may differ
 # Signed with a key of its own; never `none`, never with our secret.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+DIRECT = Way()
 _SAID = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
@@ -54,8 +56,9 @@ class _Kept:
 class Issuer:
     """One issuer; its metadata and keys are fetched when they are first needed."""
 
-    def __init__(self, knobs: Oidc) -> None:
+    def __init__(self, knobs: Oidc, way: Way = DIRECT) -> None:
         self._knobs = knobs
+        self._way = way
         self._address = (knobs.issuer or "").rstrip("/")
         self._kept: _Kept | None = None
 
@@ -128,7 +131,7 @@ class Issuer:
             basic = httpx.BasicAuth(knobs.client_id or "", secret.get_secret_value())
         elif secret is not None:
             form["client_secret"] = secret.get_secret_value()
-        answer = _sent("POST", known["token_endpoint"], data=form, auth=basic)
+        answer = self._sent("POST", known["token_endpoint"], data=form, auth=basic)
         if answer.status_code >= 500:
             raise IssuerDown
         token = _json(answer).get("id_token") if answer.status_code == 200 else None
@@ -139,26 +142,24 @@ class Issuer:
     def _known(self, *, anew: bool = False) -> _Kept:
         kept, at = self._kept, time.monotonic()
         if kept is None or anew or at - kept.since > KEPT:
-            metadata = _json(_sent("GET", f"{self._address}/.well-known/openid-configuration"))
+            metadata = _json(self._sent("GET", f"{self._address}/.well-known/openid-configuration"))
             said = all(isinstance(metadata.get(name), str) for name in _SAID)
             if not said or str(metadata.get("issuer", "")).rstrip("/") != self._address:
                 raise IssuerDown
-            kept = self._kept = _Kept(metadata, _keys(metadata["jwks_uri"]), at)
+            kept = self._kept = _Kept(metadata, self._keys(metadata["jwks_uri"]), at)
         return kept
 
+    def _keys(self, address: str) -> KeySet:
+        try:
+            return KeySet.import_key_set(_json(self._sent("GET", address)))  # pyright: ignore[reportArgumentType]
+        except (JoseError, ValueError, KeyError, TypeError):
+            raise IssuerDown from None
 
-def _keys(address: str) -> KeySet:
-    try:
-        return KeySet.import_key_set(_json(_sent("GET", address)))  # pyright: ignore[reportArgumentType]
-    except (JoseError, ValueError, KeyError, TypeError):
-        raise IssuerDown from None
-
-
-def _sent(method: str, address: str, **more: Any) -> httpx.Response:
-    try:
-        return httpx.request(method, address, timeout=TIMEOUT, **more)
-    except (httpx.HTTPError, httpx.InvalidURL):
-        raise IssuerDown from None
+    def _sent(self, method: str, address: str, **more: Any) -> httpx.Response:
+        try:
+            return httpx.request(method, address, timeout=TIMEOUT, **self._way.for_httpx(address), **more)
+        except (httpx.HTTPError, httpx.InvalidURL):
+            raise IssuerDown from None
 
 
 def _json(answer: httpx.Response) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from itsdangerous import BadData, URLSafeSerializer
 
+from kamflow import outward
 from kamflow.errors import NotFound
 from kamflow.models.person import Person
 from kamflow.store import sign_ins, visits
@@ -90,7 +91,7 @@ def _issuer(request: Request, site: Site) -> Issuer:
         raise NotFound("no issuer is set up")
     state = request.app.state
     if getattr(state, "issuer", None) is None:
-        state.issuer = Issuer(knobs)
+        state.issuer = Issuer(knobs, outward.way(site.settings))
     return state.issuer
 
 

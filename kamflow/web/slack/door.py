@@ -11,20 +11,20 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
-from urllib.request import proxy_bypass
 
 import structlog
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from kamflow.settings import Slack
+from kamflow import outward
+from kamflow.settings import Settings
 from kamflow.store import slack_people
 from kamflow.web.site import Site
 from kamflow.web.slack.failures import FAILURES, named
 from kamflow.web.slack.member import Member
 from kamflow.web.slack.posts import Posts
-from notifications.channels.slack import CACHED_FOR, LOOPBACK
+from notifications.channels.slack import CACHED_FOR
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -39,7 +39,8 @@ class Door:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.client = web_client(site.settings.slack)
+        self.client = web_client(site.settings)
+        self.way = outward.way(site.settings)
         self.posts = Posts(self.client)
         self._emails: dict[str, tuple[str, datetime]] = {}
         self._told: OrderedDict[str, None] = OrderedDict()
@@ -71,9 +72,13 @@ class Door:
         said: dict[str, Any] = {"response_type": "ephemeral", "replace_original": False} | more
         if url is not None and self._slack_s(url):
             hook = AsyncWebhookClient(
-                url, timeout=int(self.site.settings.slack.timeout), logger=quiet_log(), retry_handlers=[]
+                url,
+                timeout=int(self.site.settings.slack.timeout),
+                ssl=self.client.ssl,
+                logger=quiet_log(),
+                retry_handlers=[],
             )
-            hook.proxy = None if _direct(url) else hook.proxy
+            hook.proxy = self.way.proxy_to(url)
             await hook.send_dict(said)
 
     def _slack_s(self, url: str) -> bool:
@@ -104,16 +109,19 @@ class Door:
         return email or None
 
 
-def web_client(settings: Slack) -> AsyncWebClient:
+def web_client(settings: Settings) -> AsyncWebClient:
     """Slack's API; what it says is busy is tried again, nothing else: an answer may have been lost."""
+    slack, way = settings.slack, outward.way(settings)
     client = AsyncWebClient(
-        token=settings.token.get_secret_value() if settings.token else None,
-        base_url=settings.api_url,
-        timeout=int(settings.timeout),
+        token=slack.token.get_secret_value() if slack.token else None,
+        base_url=slack.api_url,
+        timeout=int(slack.timeout),
+        ssl=way.tls(),
         retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
         logger=quiet_log(),
     )
-    client.proxy = None if _direct(settings.api_url) else client.proxy
+    # Not in the constructor: there None means HTTPS_PROXY, whatever NO_PROXY says.
+    client.proxy = way.proxy_to(slack.api_url)
     return client
 
 
@@ -122,8 +130,3 @@ def quiet_log() -> logging.Logger:
     quiet = logging.getLogger("kamflow.slack_sdk")
     quiet.setLevel(logging.WARNING)
     return quiet
-
-
-def _direct(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return host in LOOPBACK or bool(proxy_bypass(host))

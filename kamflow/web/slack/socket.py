@@ -19,6 +19,7 @@ from kamflow.web.site import Site
 from kamflow.web.slack.app import bolt
 from kamflow.web.slack.door import Door, log
 from kamflow.web.slack.failures import FAILURES, named
+from kamflow.web.way_in import WayIn
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 STEADY = 10.0  # seconds; what is lost sooner is not opened again at once: something on the way cuts it off
@@ -46,11 +47,13 @@ class Socket:
     """One connection at a time, and for a moment two."""
 
     def __init__(self, door: Door, app_token: str) -> None:
+        self._way_in = WayIn(door.site, "channel:socket")
         self._door = door
         self._app: AsyncApp = bolt(door)
         self._app_token = app_token
         self._working: set[asyncio.Task[None]] = set()
         self._listening: set[asyncio.Task[None]] = set()
+        self._open: set[aiohttp.ClientWebSocketResponse] = set()
 
     async def run(self) -> None:
         """Connect, and again whenever the connection is lost."""
@@ -61,10 +64,12 @@ class Socket:
                     socket = await self._opened(session)
                 except FAILURES as error:
                     log.warning("slack.not_connected", error=named(error), again_in=pause)
+                    await self._way_in.away(named(error))
                     await asyncio.sleep(pause)
                     pause = min(2 * pause, LONGEST_PAUSE)
                     continue
                 log.info("slack.connected")
+                await self._way_in.there()
                 leaving, begun = asyncio.Event(), monotonic()
                 listening = asyncio.create_task(self._listen(socket, leaving))
                 self._listening.add(listening)
@@ -85,10 +90,21 @@ class Socket:
         for task in list(self._working):
             task.cancel()
         await asyncio.gather(*self._listening, *self._working, return_exceptions=True)
+        for socket in list(self._open):  # of a task that ended before it began
+            await self._shut(socket)
 
     async def _opened(self, session: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
         said = await self._door.client.apps_connections_open(app_token=self._app_token)
-        return await session.ws_connect(str(said["url"]), heartbeat=HEARTBEAT, proxy=self._door.client.proxy)
+        url, tls = str(said["url"]), self._door.client.ssl
+        proxy = self._door.way.proxy_to(url)
+        socket = await session.ws_connect(url, heartbeat=HEARTBEAT, proxy=proxy, ssl=tls or True)
+        self._open.add(socket)
+        return socket
+
+    async def _shut(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._open.discard(socket)
+        with suppress(Exception):
+            await socket.close()
 
     async def _listen(self, socket: aiohttp.ClientWebSocketResponse, leaving: asyncio.Event) -> None:
         """Take envelopes until the connection is closed; `leaving` is set when another one is needed."""
@@ -103,8 +119,7 @@ class Socket:
                     self._begin(self._taken(socket, envelope))
         finally:
             leaving.set()
-            with suppress(Exception):
-                await socket.close()
+            await self._shut(socket)
 
     def _begin(self, doing: Any) -> None:
         task = asyncio.create_task(doing)

@@ -15,8 +15,9 @@ from kamflow.demo.imap_terms import Rule
 from kamflow.errors import ConfigError, Permanent, Temporary
 from kamflow.knobs import Delivery, Mailbox
 from kamflow.models.event import ReceivedMail
-from kamflow.models.message import AdoptedHome, StoredMessage
+from kamflow.models.message import AdoptedHome
 from kamflow.models.nudge import StoredNudge
+from kamflow.models.watch import Incident
 from kamflow.store import engine as db
 from kamflow.web.mailbox import received
 from kamflow.web.mailbox.box import Box
@@ -146,16 +147,21 @@ def test_a_server_that_refuses_is_asked_less_and_less_often(
     assert cause in capsys.readouterr().out
 
 
-def test_operations_are_told_once_a_day_of_a_mailbox_that_stays_away(
+def test_a_mailbox_that_stays_away_is_one_incident_until_it_is_back(
     post: Post, server: ImapServer, office: Office
 ) -> None:
     watching = watcher(post, server, office, user="nobody")
-    for _ in range(5):
-        look(watching)
+    look(watching)
+    assert post.rows(Incident) == []
+    for _ in range(4):
         post.now += timedelta(minutes=20)
+        look(watching)
+    [away] = post.rows(Incident)
+    assert (away.key, away.facts, away.closed_at) == ("channel:mailbox", {"cause": "login-refused"}, None)
 
-    [alert] = post.rows(StoredMessage)
-    assert (alert.kind, alert.facts["cause"]) == ("alert", "login-refused")
+    look(watcher(post, server, office, user="kamflow"))
+    [away] = post.rows(Incident)
+    assert away.closed_at == post.now
 
 
 @pytest.mark.parametrize(

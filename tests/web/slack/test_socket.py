@@ -136,7 +136,7 @@ def test_what_is_done_is_done_even_where_its_post_cannot_be_changed(office: Offi
 
 
 def test_only_what_slack_is_too_busy_for_is_tried_again(office: Office):
-    client = web_client(office.site.settings.slack)
+    client = web_client(office.site.settings)
 
     assert [type(each) for each in client.retry_handlers] == [AsyncRateLimitErrorRetryHandler]
 
@@ -168,7 +168,7 @@ def test_a_post_that_was_clicked_on_before_a_restart_is_looked_up(office: Office
     post = office.told(office.witt, nudge, other)
 
     async def after_a_restart() -> None:
-        posts = Posts(web_client(office.site.settings.slack))
+        posts = Posts(web_client(office.site.settings))
         await posts.mark(post.channel, post.ts, nudge.id or 0, "Übergeben an Kruse")
         await posts.mark("D0NOBODY", post.ts, nudge.id or 0, "nowhere")
 
