@@ -95,7 +95,9 @@ def _word(written: str, field: Field) -> Any:
         case "flag":
             return _flag(written)
         case "list":
-            return tuple(dict.fromkeys(_choice(each, field) for each in split(written)))
+            # Unlike a name, none of these words holds a comma.
+            words = split(written.replace(",", ";"))
+            return tuple(dict.fromkeys(_choice(each, field) for each in words))
         case "language":
             return _language(written)
         case "currency":

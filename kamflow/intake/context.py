@@ -8,13 +8,17 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from kamflow.errors import Refused
 from kamflow.intake.cells import split
 from kamflow.intake.entities.catalogue import BY_NAME
 from kamflow.intake.known import Known, Names, Several
 from kamflow.intake.record import Record
 from kamflow.intake.report import ImportReport, Unmatched
+from kamflow.models.erasure import Erased
 from kamflow.periods import Changes
 from kamflow.settings import Company
+from kamflow.store import suppressed
+from kamflow.store.suppressed import Identity, Suppressed
 
 _CENT = Decimal("0.01")
 _RANK = ("unchanged", "changed", "new")
@@ -34,6 +38,23 @@ class Context:
     actor: int | None = None
     events: list[dict[str, object]] = field(default_factory=list)
     days: dict[tuple[str, str], set[date]] = field(default_factory=dict)
+    secret: str | None = None
+    erased: dict[Erased, Suppressed] = field(default_factory=dict)
+
+    def kept_out(self, kind: Erased) -> Suppressed:
+        """Whom no import may bring back.
+
+        Raises:
+            Refused: there is somebody, and no secret to know them by.
+        """
+        if kind not in self.erased:
+            if self.secret is None and suppressed.anybody(self.session):
+                raise Refused(
+                    "people were erased, and without the secret key nobody can tell whether a row is about"
+                    " one of them: set KAMFLOW_SECRET_KEY or secrets/secret_key"
+                )
+            self.erased[kind] = suppressed.load(self.session, kind, self.secret or "")
+        return self.erased[kind]
 
     @property
     def source(self) -> str:
@@ -168,8 +189,17 @@ class Context:
             record.refuse(name, str(error), written)
             return None
         if found is None and name not in record.block.optional:
-            record.refuse(name, f"no {word} {written!r}: import it first, or map it", written, unknown=True)
+            self._not_found(record, name, word, written)
         return found
+
+    def _not_found(self, record: Record, name: str, word: str, written: str) -> None:
+        if word in tuple(Erased):
+            ids = frozenset({(self.source, written)})
+            erased = self.kept_out(Erased(word)).of(Identity(ids, written, written))
+            if erased is not None:
+                record.withhold(f"nobody who was erased ({erased[1]}): erase them in the source, too")
+                return
+        record.refuse(name, f"no {word} {written!r}: import it first, or map it", written, unknown=True)
 
     def _list_unmatched(self, record: Record) -> None:
         column = record.column("account")

@@ -45,13 +45,15 @@ class DropCounts:
     waiting: int = 0
 
 
-def run_drop_folder(engine: Engine, home: Path, now: datetime, company: Company) -> DropCounts:
+def run_drop_folder(
+    engine: Engine, home: Path, now: datetime, company: Company, secret: str | None = None
+) -> DropCounts:
     """Import what lies in the drop folder; a source that cannot be read does not stop the others."""
     counts = DropCounts()
     inbox = home / "inbox"
     for folder in sorted(inbox.iterdir()) if inbox.is_dir() else []:
         if folder.is_dir() and not folder.name.startswith("."):
-            _Source(engine, home, now, company, folder, counts).take()
+            _Source(engine, home, now, company, folder, counts, secret).take()
     return counts
 
 
@@ -65,6 +67,7 @@ class _Source:
     company: Company
     folder: Path
     counts: DropCounts
+    secret: str | None = None
 
     @property
     def name(self) -> str:
@@ -92,6 +95,7 @@ class _Source:
             report = run_import(
                 self.engine, files, now=self.now, company=self.company, mapping=plan,
                 rejects_folder=self.home / "rejects" / self.name, tell=self._tell,
+                secret=self.secret,
             )  # fmt: skip
         except Refused as error:
             if len(files) == 1:

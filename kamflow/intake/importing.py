@@ -46,12 +46,13 @@ def run_import(  # noqa: PLR0913 - each is a decision of the caller
     progress: Progress | None = None,
     actor: int | None = None,
     tell: Callable[[Session, ImportReport], None] = lambda _session, _report: None,
+    secret: str | None = None,
 ) -> ImportReport:
     """Import files by a preset or a mapping.
 
     All good rows go in, bad ones stand in `report.rejects` and, with `rejects_folder`, in files there.
     `source` overrides the mapping's. `progress` is told (what, done, of), `tell` writes in the transaction.
-    `actor` is the person who imports, None operations.
+    `actor` is the person who imports, None operations. By the `secret` of the home it knows who was erased.
 
     Raises:
         Refused: nothing was written; the message says why and what to do.
@@ -65,7 +66,7 @@ def run_import(  # noqa: PLR0913 - each is a decision of the caller
                 rounds.hold_all(session)  # first, as acts on meetings do: a form may bring some of them
             lock(session, encounters.LOCK)
             ctx = _context(session, report, plan, company, now)
-            ctx.actor = actor
+            ctx.actor, ctx.secret = actor, secret
             _read_in(ctx, plan, files, progress)
             _record(ctx)
             if dry_run:

@@ -30,6 +30,7 @@ class Record:
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     said: Mapping[str, str] = field(default_factory=dict)  # what cells held, where values no longer show it
+    withheld: bool = False  # its cells are not written into the file of rejected rows
 
     @property
     def where(self) -> str:
@@ -45,6 +46,11 @@ class Record:
         self.problems.append(
             Problem(self.column(name), "" if shown is None else str(shown), expected, unknown)
         )
+
+    def withhold(self, expected: str) -> None:
+        """Send the row back without what it holds: it is about somebody who was erased."""
+        self.withheld = True
+        self.problems.append(Problem("", "", expected))
 
     def column(self, name: str) -> str:
         """The column of the file that holds a field, or the field's own name."""

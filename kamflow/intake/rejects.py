@@ -41,12 +41,13 @@ def _write(records: Sequence[Record], path: Path) -> Path:
 
 def _line(records: Sequence[Record]) -> list[str]:
     first = records[0]
+    held = () if any(each.withheld for each in records) else first.row.cells
     cells = [
         guarded(text(cell))
-        for name, cell in zip(first.table.columns, first.row.cells, strict=False)
+        for name, cell in zip(first.table.columns, held, strict=False)
         if name not in _OURS
     ]
-    beyond = [guarded(text(cell)) for cell in first.row.cells[len(first.table.columns) :]]
+    beyond = [guarded(text(cell)) for cell in held[len(first.table.columns) :]]
     width = sum(name not in _OURS for name in first.table.columns)
     problems = list(dict.fromkeys(each for record in records for each in record.problems))
     columns = " | ".join(each.column for each in problems)

@@ -29,4 +29,4 @@ def test_whoever_revokes_their_links_is_signed_out_everywhere_and_nobody_else_is
         assert ended == {"a", "b"}
         assert session.get_one(Person, witt.id).links_version == 2
         assert session.get_one(Person, paul.id).links_version == 1
-        assert [row.name for row in session.exec(select(Event))] == ["person.links_ended"]
+        assert "person.links_ended" in session.exec(select(Event.name)).all()

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from kamflow.intake import upsert
 from kamflow.intake.context import Context
-from kamflow.intake.entities import keyed, objections
+from kamflow.intake.entities import kept_out, keyed, objections
 from kamflow.intake.known import folded, spellings
 from kamflow.intake.periods import period
 from kamflow.intake.record import Record
@@ -27,7 +27,7 @@ _RENAMED = {"from": "from_day", "until": "until_day"}
 def write(ctx: Context, records: Sequence[Record]) -> None:
     """Write contacts and places; one contact may have a row for each of its accounts."""
     names = ctx.known.contacts
-    good = keyed.in_order(ctx, ctx.sort_out(records))
+    good = kept_out.contacts(ctx, keyed.in_order(ctx, ctx.sort_out(records)))
     found = keyed.match(good, names, lambda r: _alike(ctx, r))
     keyed.give_keys(ctx, good, names, found, lambda r: _spare_key(ctx, r))
     good, bad = keyed.circle(ctx.sift(good), names, ("reports_to",), _spellings)

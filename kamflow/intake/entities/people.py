@@ -9,11 +9,12 @@ from sqlmodel import col
 
 from kamflow.intake import upsert
 from kamflow.intake.context import Context
-from kamflow.intake.entities import keyed
+from kamflow.intake.entities import kept_out, keyed
 from kamflow.intake.known import folded
 from kamflow.intake.record import Record
 from kamflow.intake.upsert import Wanted
 from kamflow.models.person import Absence, Department, Person, PersonRole
+from kamflow.store import link_versions
 
 _PLAIN = (
     "key", "name", "email", "slack_id", "position", "level", "language", "zone", "country", "region",
@@ -26,7 +27,7 @@ _CIRCLE = ("superior", "deputy", "assistant")
 def write(ctx: Context, records: Sequence[Record]) -> None:
     """Write people, their roles and whom they stand beside."""
     names = ctx.known.people
-    good = ctx.sort_out(records)
+    good = kept_out.people(ctx, ctx.sort_out(records))
     found = keyed.match(good, names, lambda r: _alike(ctx, r))
     keyed.give_keys(ctx, good, names, found, lambda r: r.get("email") or r.values["name"])
     good, bad = keyed.circle(ctx.sift(good), names, _CIRCLE, _spellings)
@@ -62,7 +63,7 @@ def _defaults(ctx: Context) -> dict[str, Any]:
     company = ctx.company
     return {
         "language": company.language, "zone": company.zone, "country": company.country,
-        "region": company.region,
+        "region": company.region, "links_version": link_versions.new(ctx.now),
     }  # fmt: skip
 
 

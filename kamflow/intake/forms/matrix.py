@@ -50,7 +50,10 @@ class Target:
 
 @dataclass(slots=True)
 class Matrix:
-    """All of one account and period. `ist` counts days on which the pair met."""
+    """All of one account and period. `ist` counts days on which the pair met.
+
+    `lagging`: of whom it is marked that they lag behind, None: of all (works council).
+    """
 
     account: Account
     period: Period
@@ -58,6 +61,7 @@ class Matrix:
     sides: list[Side] = field(default_factory=list)
     targets: dict[tuple[int, int], Target] = field(default_factory=dict)
     ist: dict[tuple[int, int], int] = field(default_factory=dict)
+    lagging: frozenset[int] | None = None
 
 
 def load(session: Session, account: Account, period: Period, today: date) -> Matrix:

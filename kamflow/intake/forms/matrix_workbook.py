@@ -160,7 +160,9 @@ def _cell(drawing: _Drawing, side: Side, head: Head) -> tuple[str, str, str | No
     if target is None:
         return "", "", None
     ist = drawing.matrix.ist.get((side.person, head.contact), 0)
-    return shown(target.topic), f"{ist}/{target.soll}", _colour(drawing, ist, target.soll)
+    marked = drawing.matrix.lagging is None or side.person in drawing.matrix.lagging
+    colour = _colour(drawing, ist, target.soll) if marked else None
+    return shown(target.topic), f"{ist}/{target.soll}", colour
 
 
 def _colour(drawing: _Drawing, ist: int, soll: int) -> str | None:

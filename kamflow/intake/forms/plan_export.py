@@ -35,6 +35,7 @@ class Export:
     policy: Policy
     language: str
     names: Labels
+    lagging: frozenset[int] | None = None  # of whom a matrix marks that they lag behind; None: of all
 
     @property
     def fiscal_years(self) -> tuple[int, Any]:

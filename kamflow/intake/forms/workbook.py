@@ -66,6 +66,7 @@ def write_workbook(export: Export, path: Path, accounts: Sequence[Account]) -> N
 def _matrix(export: Export, workbook: Workbook, line: overview.Line, number: int) -> None:
     span = fiscal_year(export.today, *export.fiscal_years)
     drawn = matrix.load(export.session, line.form.account, span, export.today)
+    drawn.lagging = export.lagging
     sheet, mark = workbook.book.add_worksheet(line.matrix), f"{matrix.MARK} {number}"
     called = label(span, *export.fiscal_years)
     workbook.memory += matrix_workbook.draw(
