@@ -17,7 +17,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow pictures check lint format types imports fmt bench messages requirements
+.PHONY: help setup demo test test-slow chaos pictures check lint format types imports fmt bench messages requirements wheelhouse
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -36,7 +36,10 @@ test: $(VENV)/.dev ## run the tests: units, SQLite, PostgreSQL, fakes
 	$(BIN)/pytest -n $(WORKERS) --dist=worksteal $(ARGS)
 
 test-slow: $(VENV)/.dev ## run the slow ones: Prefect server, wheel, browser, crashes
-	$(BIN)/pytest -m slow $(ARGS)
+	$(BIN)/pytest -m slow -n $(WORKERS) --dist=loadfile $(ARGS)
+
+chaos: $(VENV)/.dev ## half an hour of crashes and outages, then: is anything lost? (ARGS="--minutes 5 --seed 7")
+	$(BIN)/python -m tests.end_to_end.chaos $(ARGS)
 
 pictures: $(VENV)/.dev ## draw anew the pictures that mails are compared with (look at them before you commit)
 	KAMFLOW_TEST_RENEW_PICTURES=1 $(BIN)/pytest -m slow -q tests/notifications/render/test_stored_pictures.py $(ARGS)
@@ -65,6 +68,7 @@ bench: $(VENV)/.dev ## measure a night of 10,000 accounts, of all rules at three
 	$(BIN)/python benchmarks/papers.py $(ARGS)
 	$(BIN)/python benchmarks/survey.py $(ARGS)
 	$(BIN)/python benchmarks/way_back.py $(ARGS)
+	$(BIN)/python benchmarks/up.py $(ARGS)
 
 TEXTS := templates/locale/de/LC_MESSAGES/kamflow.po
 
@@ -76,6 +80,9 @@ messages: $(VENV)/.dev ## bring the catalogue up to date with the texts of the t
 			--width=110 --ignore-pot-creation-date
 	@$(BIN)/pybabel compile -i $(TEXTS) -l de -o /dev/null --statistics
 	@echo 'Translate what is new there; texts with "Sie" to colleagues also in templates/locale/de@du.'
+
+wheelhouse: $(VENV)/.dev ## pack kamflow with all it needs into dist/, for servers without internet
+	$(BIN)/python deploy/wheelhouse.py
 
 requirements: $(VENV)/made ## pin the versions anew (ARGS=--upgrade takes newer ones)
 	$(PIP) install uv

@@ -12,9 +12,11 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from flows import logs
 from kamflow.demo.slack.blocks import problems
 from kamflow.intake.importing import run_import
 from kamflow.models.account import Account
@@ -25,6 +27,7 @@ from kamflow.store import engine as db
 from tests.end_to_end.conftest import Stage
 
 DAY = date(2026, 9, 7)
+PLAIN = re.compile(r'\{[\w":,. {}+-]*\}', re.ASCII)
 PER_PERSON = 7  # items in one digest: everybody is told of all of theirs
 
 
@@ -125,8 +128,9 @@ def everybody(stage: Stage) -> list[Person]:
 
 
 def test_naughty_strings_reach_their_reader_literally_and_change_nothing_else(
-    stage: Stage, shared_data: Callable[[str], Path], tmp_path: Path
+    stage: Stage, shared_data: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    logs.configure(stage.home().now, "json")
     strings = naughty(shared_data)
     (folder := tmp_path / "csv").mkdir()
     fill(stage, folder, strings)
@@ -140,6 +144,7 @@ def test_naughty_strings_reach_their_reader_literally_and_change_nothing_else(
     told = stage.morning(DAY)
 
     assert (told.delivered.sent, told.delivered.failed) == (len(people), 0)
+    assert unplain(capsys.readouterr().err) == []
     by_mail = [person for person in people if person.channel == "email"]
     mails = stage.mails()
     assert sorted(mail["To"].addresses[0].addr_spec for mail in mails) == sorted(p.email for p in by_mail)
@@ -152,6 +157,13 @@ def test_naughty_strings_reach_their_reader_literally_and_change_nothing_else(
         if person.channel == "slack":
             [post] = stage.slack.to(person.email)
             check_post(post.blocks, own(strings, person))
+
+
+def unplain(log: str) -> list[str]:
+    """Lines of the log that hold more than ids, figures and words of ours; none where nothing was logged."""
+    lines = log.splitlines()
+    assert {json.loads(line)["event"] for line in lines} >= {"run.finished", "message.marked"}
+    return [line for line in lines if not PLAIN.fullmatch(line)]
 
 
 def with_crm(stage: Stage) -> Settings:

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from kamflow.demo.slack.workspace import Post
+from kamflow.models.event import Event, RelayBatch
+from kamflow.models.message import StoredMessage
+from kamflow.models.run import FlowRun
 from notifications import links
 from notifications.links import Signed
 from notifications.render.slack_actions import ACT
@@ -65,6 +68,9 @@ def test_a_detractor_answers_the_kam_is_told_at_once_and_one_click_closes_it(
         [nudge] = whole.nudges()
         assert (nudge.rule, nudge.step, nudge.urgency) == ("survey_dispatch", "answer", "now")
         assert "Muster 0 AG" in str(post.blocks)
+        [answer] = [each for each in whole.rows(Event) if each.name == "survey.answered"]
+        traced = {whole.rows(model)[-1].trace for model in (RelayBatch, FlowRun, StoredMessage)}
+        assert traced == {nudge.trace} == {f"event-{answer.id}"}
         in_slack(whole, whole.slack.click(post, f"{ACT}done", "U1"))
         closed = eventually("the nudge is closed", lambda: whole.nudges()[0].closed_as, 30)
         eventually("the post says so", lambda: post.edited, 30)

@@ -1,0 +1,84 @@
+"""Days under blows until the time is up, then peace, and the verdict."""
+
+import random
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, timedelta
+from pathlib import Path
+from subprocess import TimeoutExpired
+from time import monotonic
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from kamflow.models.watch import Incident
+from kamflow.store import engine as db
+from tests.end_to_end.chaos import processes
+from tests.end_to_end.chaos.days import Days
+from tests.end_to_end.chaos.household import Household, engine_of, household
+from tests.end_to_end.chaos.trouble import Pace, Trouble
+from tests.end_to_end.chaos.verdict import Verdict, judged, settled
+from tests.flows.prefect_api import eventually
+
+FIRST = date(2026, 9, 7)
+PEACE_SECONDS = 600.0
+
+
+def run(
+    folder: Path,
+    *,
+    minutes: float,
+    seed: int,
+    accounts: int = 12,
+    pace: Pace | None = None,
+    say: Callable[[str], object] = lambda _: None,
+) -> Verdict:
+    """Play days in `folder` for so many minutes while things break; at least one day."""
+    end = monotonic() + minutes * 60
+    with household(folder, accounts, FIRST) as home:
+        engine = engine_of(home)
+        days = Days(home, engine, random.Random(seed))
+        trouble = Trouble(home, random.Random(seed + 1), pace or Pace())
+        try:
+            home.start()
+            home.wait_ready()
+            say("kamflow up is ready; trouble begins")
+            trouble.start()
+            last = FIRST
+            for last in days.play(FIRST, FIRST + timedelta(days=400)):
+                say(f"{last} is over: {dict(trouble.done)}")
+                if monotonic() > end:
+                    break
+            trouble.stop()
+            home.wait_ready()
+            eventually("all is calm", lambda: days.calm() and settled(engine), PEACE_SECONDS)
+            _peace(home, days)
+            return judged(home, days, trouble, last)
+        finally:
+            trouble.stop()
+            _end(home)
+            engine.dispose()
+
+
+def _peace(home: Household, days: Days) -> None:
+    """Wait until what is over is known to be over."""
+
+    def ended() -> bool:
+        home.keep_up()
+        with db.read(days.engine) as session:
+            return not session.execute(select(Incident.id).where(col(Incident.closed_at).is_(None))).first()
+
+    with suppress(AssertionError):
+        eventually("every trouble is told to be over", ended, 300)
+
+
+def _end(home: Household) -> None:
+    """Stop `kamflow up`; whatever does not stop by itself is killed."""
+    if home.up is not None and home.up.poll() is None:
+        home.up.send_signal(signal.SIGTERM)
+        with suppress(TimeoutExpired):
+            home.up.wait(40)
+    for found in processes.of_home(home.folder).values():
+        for process in found:
+            processes.kill(process)
