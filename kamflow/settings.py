@@ -36,6 +36,8 @@ from kamflow.knobs import (
 )
 from kamflow.upkeep import Http, Operations, Prefect, Retention
 
+RESTORING = "restore-unfinished"  # a file that says that settings and database are of two states
+
 
 class Settings(BaseSettings):
     """All settings of one home. Build with `load`, never at import."""
@@ -106,9 +108,14 @@ def load(home: Path | None = None) -> Settings:
     """Settings of `home` (default: `KAMFLOW_HOME`, then the current folder).
 
     Raises:
-        ConfigError: a setting is unknown or has a wrong value.
+        ConfigError: a setting is unknown or has a wrong value, or the home is half restored.
     """
     home = home or Path(os.environ.get("KAMFLOW_HOME", "."))
+    if (home / RESTORING).exists():
+        raise ConfigError(
+            f"{home}: a restore broke off, settings and database are not of one state: run `kamflow restore`"
+            " with the same file once more, it ends what was begun"
+        )
     data = read_toml(home)
     data.pop("policy", None)
     return _validated(home, data)
@@ -126,8 +133,11 @@ def _validated(home: Path, data: dict[str, Any]) -> Settings:
 
 
 def _reading(home: Path, data: dict[str, Any]) -> type[Settings]:
-    """Settings whose sources are, the strongest first: the environment, the secrets folder of the home
-    (`secrets/secret_key`, `secrets/smtp__password` …), the tables of kamflow.toml."""
+    """Settings whose sources are, the strongest first: the environment, the folder of what systemd or a
+    container was given (`CREDENTIALS_DIRECTORY`), the secrets folder of the home (`secrets/secret_key`,
+    `secrets/smtp__password` …), the tables of kamflow.toml."""
+    given = os.environ.get("CREDENTIALS_DIRECTORY")
+    folders = [home / "secrets", *([Path(given)] if given else [])]
 
     class Loaded(Settings):
         @classmethod
@@ -141,7 +151,7 @@ def _reading(home: Path, data: dict[str, Any]) -> type[Settings]:
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             secrets = NestedSecretsSettingsSource(
                 file_secret_settings,
-                secrets_dir=home / "secrets",
+                secrets_dir=folders,
                 secrets_prefix="",
                 secrets_nested_delimiter="__",
                 secrets_dir_missing="ok",

@@ -19,6 +19,7 @@ class Operations(Table):
     late_minutes: int = Field(default=60, ge=5, description="a run that has not begun so long after")
     long_minutes: int = Field(default=120, ge=5, description="a run that goes on for longer")
     channel_minutes: int = Field(default=10, ge=1, description="nothing goes over it for so long")
+    calm_minutes: int = Field(default=5, ge=1, description="before it is told that something is over")
     disk_free_mb: int = Field(default=1_000, ge=0)
     database_mb: int = Field(default=5_000, ge=1)
     backup_days: int = Field(default=7, ge=0, description="without a backup; 0: somebody else makes them")

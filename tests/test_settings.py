@@ -43,6 +43,21 @@ def test_secrets_are_read_from_their_folder_and_the_environment_wins(
     assert settings.smtp.password.get_secret_value() == "from the environment"
 
 
+def test_what_systemd_or_a_container_hands_over_goes_before_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret(tmp_path, "smtp__password", "from the folder")
+    secret(tmp_path, "slack__token", "from the folder")
+    (given := tmp_path / "given").mkdir()
+    (given / "smtp__password").write_text("from systemd\n")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(given))
+
+    settings = load(tmp_path)
+
+    assert settings.smtp.password.get_secret_value() == "from systemd"
+    assert settings.slack.token.get_secret_value() == "from the folder"
+
+
 def test_a_secret_in_the_file_is_refused_with_where_it_belongs(tmp_path: Path) -> None:
     write(tmp_path, '[smtp]\npassword = "hunter2"\n')
 

@@ -26,8 +26,21 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "go-live": ("go_live:go_live_", "What is missing before kamflow begins."),
         "demo": ("demo:demo", "Play a few weeks of a made-up company."),
     },
+    "Running kamflow": {
+        "up": ("up:up", "Run everything: Prefect, runner, clock, pages; Ctrl-C stops it."),
+        "deploy": ("deploy:deploy", "Register the flows on a Prefect server with workers."),
+        "status": ("status:status", "Does it run, and is it well? Exit code 0, 1 degraded, 2 not running."),
+        "doctor": ("doctor:doctor", "Try every setting for real, and say what to mend."),
+        "backup": ("backup:backup", "One archive of what cannot be had again, while everything runs."),
+        "restore": ("restore:restore", "Bring a home back from a backup; it sends once it is adopted."),
+        "slack": ("slack:slack", "The manifest of the Slack app, with the scopes kamflow uses."),
+        "person": ("person:person", "All that is stored about somebody; erase their name and addresses."),
+        "purge": ("purge:purge", "Delete what is older than [retention] says."),
+        "privacy": ("privacy:privacy", "Write the papers for data protection and the works council."),
+    },
     "Data": {
         "import": ("import_:import_", "Read exports: CSV, Excel, JSON, calendars."),
+        "source": ("source:source", "Sources of data: who looks after them, how old theirs is and may be."),
         "export": ("export:export", "Write Excel forms, and CSV for the CRM."),
     },
     "Deciding and telling": {

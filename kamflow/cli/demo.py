@@ -56,10 +56,17 @@ def demo(
             diary = play(stage, progress=tick)
         _summary(diary, accounts)
         if home is not None:
-            say(f"The home is kept: kamflow nudges --home {home}")
+            say(f"The home is kept: kamflow nudges --home {home}, kamflow up --home {home}")
+            _mark(home, stage)
         if not once:
             _serve(stage, diary)
     return verdict(diary)
+
+
+def _mark(home: Path, stage: "Stage") -> None:
+    from kamflow.demo import kept
+
+    kept.mark(home, stage.clock.at)
 
 
 def _addresses() -> "Web":

@@ -61,11 +61,13 @@ class Asked:
 def contact_matrix(asked: Asked) -> Path:
     """Draw the contact matrix of an account."""
     account, today = asked.the_account("contact matrix"), asked.home.today()
+    _may_read(asked, account, "read its contact matrix")
     span = parse_period(asked.period, *asked.years) if asked.period else fiscal_year(today, *asked.years)
     if span is None:
         raise InputError(f"{asked.period!r} is no period: 2026, 2026/27 or 2026-Q3")
     path = asked.path("contact-matrix", account.key)
     drawn = matrix.load(asked.session, account, span, today)
+    drawn.lagging = seen_late(asked)
     matrix_workbook.write(drawn, path, today, asked.spoken, *asked.years)
     return path
 
@@ -73,6 +75,10 @@ def contact_matrix(asked: Asked) -> Path:
 def all_tools(asked: Asked) -> Path:
     """Write the tools of KAM training: of one account, or of all."""
     account = lookup.account(asked.session, asked.account) if asked.account else None
+    if account is not None:
+        _may_read(asked, account, "read its tools")
+    elif asked.actor is not None:
+        rights.for_head(asked.session, asked.actor, "read the tools of all accounts", asked.home.today())
     path = asked.path("tools", *([account.key] if account else []))
     scope = Scope([account.id or 0] if account else None, asked.years)
     tools.write(asked.session, path, scope, asked.spoken, asked.home.today())
@@ -122,7 +128,18 @@ def _may_read(asked: Asked, account: Account, act: str) -> None:
 
 def plan_forms(asked: Asked) -> Export:
     home, names = asked.home, labels.load(asked.session)
-    return Export(asked.session, home.today(), home.settings.company, home.policy, asked.spoken, names)
+    company, own = home.settings.company, seen_late(asked)
+    return Export(asked.session, home.today(), company, home.policy, asked.spoken, names, own)
+
+
+def seen_late(asked: Asked) -> frozenset[int] | None:
+    """Of whom who asks may see that they lag behind: with a works council of themselves and whom they stand
+    in for; None: of all."""
+    if not asked.home.settings.works_council:
+        return None
+    if asked.actor is None:
+        return frozenset()
+    return frozenset({asked.actor, *teams.covered_by(asked.session, asked.actor)})
 
 
 def safe(key: str) -> str:

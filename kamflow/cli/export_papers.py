@@ -6,7 +6,7 @@ from pathlib import Path
 from kamflow.acts import folder as folders
 from kamflow.acts import rights
 from kamflow.acts.folder import Standing
-from kamflow.cli.export_forms import Asked, plan_forms
+from kamflow.cli.export_forms import Asked, plan_forms, seen_late
 from kamflow.cli.folder import gathered
 from kamflow.cli.home import Desk
 from kamflow.cli.printing import warn
@@ -32,7 +32,11 @@ def plan(asked: Asked) -> Path:
     policy = own_policy.of_account(asked.session, home.policy, account.id or 0, form.today)
     company = home.settings.company
     around = plan_document.Around(
-        company.currency, company.zone, label(form.year, *asked.years), policy.plan_creation.stale_after
+        company.currency,
+        company.zone,
+        label(form.year, *asked.years),
+        policy.plan_creation.stale_after,
+        seen_late(asked),
     )
     facts = plan_document.facts(asked.session, form, around)
     path = asked.path("plan", account.key)

@@ -86,7 +86,8 @@ class Desk:
 def open_home(options: Options) -> Home:
     """The home that the options name, at their moment; raises as `runtime.open_home`."""
     moment = instant(options.now) if options.now else None
-    return runtime.open_home(options.home, (lambda: moment) if moment else runtime.clock)
+    # A command says itself what it did: of the log only what is wrong.
+    return runtime.open_home(options.home, (lambda: moment) if moment else runtime.clock, "warning")
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def import_(
             report = run_import(
                 home.engine, paths, now=home.now(), company=home.settings.company, preset=preset,
                 mapping=mapping, dry_run=dry_run, rejects_folder=folder, source=source, progress=progress,
-                actor=_actor(home, common),
+                actor=_actor(home, common), secret=_secret(home),
             )  # fmt: skip
     finally:
         home.engine.dispose()
@@ -68,6 +68,11 @@ def import_(
     else:
         _tell(report)
     return report.exit_code
+
+
+def _secret(home: Home) -> str | None:
+    key = home.settings.secret_key
+    return key.get_secret_value() if key else None
 
 
 def _actor(home: Home, common: Options) -> int | None:
@@ -107,7 +112,10 @@ def _tell(report: ImportReport) -> None:
         for name, counter in report.counts.items()
         if any(counter.values())
     ]
-    table(["", *STATES], rows)
+    if rows:
+        table(["", *STATES], rows)
+    else:
+        say("nothing was read: no file holds a row below its header")
     for entity, found in report.unmatched.items():
         for key, each in sorted(found.items()):
             say(f"{entity} without an account: {key or '(empty)'}: {each.rows} rows, {each.amount:.2f}")

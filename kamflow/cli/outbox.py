@@ -9,7 +9,7 @@ from kamflow.cli import glass
 from kamflow.cli.home import Desk, acting, reading
 from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import clock_time, say, say_json, table
-from kamflow.errors import InputError
+from kamflow.errors import InputError, NotAllowed
 from kamflow.models.message import MessageState
 from kamflow.store import events, message_states, messages
 from kamflow.store.messages import Listed
@@ -18,6 +18,8 @@ outbox = App(name="outbox")
 
 # In trouble a recipient has to be named, or nobody could mend the address.
 TROUBLE = (MessageState.FAILED, MessageState.RETRYING, MessageState.AMBIGUOUS)
+# Works council: to whom a reminder went, and when somebody signed in, is theirs.
+THEIRS = ("nudges", "sign-in")
 BY_HAND = "cancelled by hand"
 
 
@@ -64,6 +66,10 @@ def show(message: int, /, *, options: Options = HERE) -> None:
     """
     with reading(options) as desk:
         listed, steps = messages.show(desk.session, message)
+        if not (glass.oversees(desk) or listed.person == desk.actor):
+            raise NotAllowed(
+                f"message {message} is not yours: whom it is for, operations and the head see it"
+            )
         row, zone = _row(desk, listed), desk.zone
     if options.json:
         say_json(row | {"history": [step._asdict() for step in steps]})
@@ -122,7 +128,7 @@ def _check(states: Sequence[str]) -> None:
 def _row(desk: Desk, listed: Listed) -> dict[str, Any]:
     """What may be shown of a message: not what it says, and its person only to themselves or in trouble."""
     own = glass.reads(desk, listed.person)
-    shown = own or listed.kind != "nudges" or listed.state in TROUBLE
+    shown = own or listed.kind not in THEIRS or listed.state in TROUBLE
     row = {
         "id": listed.id,
         "state": listed.state,

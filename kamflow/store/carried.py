@@ -13,6 +13,7 @@ from sqlalchemy import Table, bindparam, insert, update
 
 from kamflow.models.message import Document, MessageState
 from kamflow.nudge import canonical
+from kamflow.store import traces
 from kamflow.store.messages import MESSAGE, history
 from kamflow.store.mornings import Mornings
 from kamflow.store.new_messages import NORMAL
@@ -102,4 +103,5 @@ def _message(run: Run, paper: Carried, number: int, reader: int, mornings: Morni
         "created_at": run.now,
         "due_at": mornings.of(reader, paper.until, paper.begins, paper.not_before),
         "attempts": 0,
+        "trace": traces.current(),
     }

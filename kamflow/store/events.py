@@ -12,7 +12,8 @@ from sqlalchemy import Table, insert
 from sqlmodel import Session
 
 from kamflow.models.event import Event
-from kamflow.schedules import STARTS
+from kamflow.schedules import REQUESTED, STARTS
+from kamflow.store import traces
 
 VIA, RULE = "via", "rule"  # keys in `session.info`: the door, and the rule that is being decided
 EVENT = cast("Table", Event.__table__)  # pyright: ignore[reportAttributeAccessIssue]
@@ -36,6 +37,7 @@ def record(
         payload=payload,
         via=session.info.get(VIA),
         relayed_at=_settled(session, name, at),
+        trace=traces.current(),
     )
     session.add(event)
     session.flush()
@@ -44,8 +46,8 @@ def record(
 
 def record_many(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
     """Append many events at once; each row has name, at, actor_id, account_id and payload."""
-    via = session.info.get(VIA)
-    prepared = [{**row, "via": via, "relayed_at": _settled(session, row["name"], row["at"])} for row in rows]
+    said = {"via": session.info.get(VIA), "trace": traces.current()}
+    prepared = [{**row, **said, "relayed_at": _settled(session, row["name"], row["at"])} for row in rows]
     if prepared:
         session.execute(insert(EVENT), prepared)
 
@@ -53,5 +55,7 @@ def record_many(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
 def _settled(session: Session, name: str, at: datetime) -> datetime | None:
     """The moment from which no relay need look: at once, where the event starts no flow but the one that
     wrote it, and that has seen it."""
+    if name == REQUESTED:
+        return None
     starts = set(STARTS.get(name, ())) - {session.info.get(RULE)}
     return None if starts else at

@@ -26,6 +26,7 @@ class Happened(NamedTuple):
     name: str
     account: int | None
     payload: Mapping[str, Any]
+    trace: str | None = None
 
 
 def accounts(session: Session, events: Iterable[Happened], today: date) -> dict[int, Accounts | None]:

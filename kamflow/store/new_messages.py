@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from kamflow.models.message import MessageState
+from kamflow.store import traces
 from kamflow.store.messages import MESSAGE, history
 
 URGENT, NORMAL = 0, 5
@@ -16,7 +17,10 @@ URGENT, NORMAL = 0, 5
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """One message to one recipient by one channel. `facts` hold ids and figures, no names, no text."""
+    """One message to one recipient by one channel. `facts` hold ids and figures, no names, no text.
+
+    `trace` is that of what it tells; without one it is that of the run that writes it.
+    """
 
     key: str
     kind: str
@@ -28,6 +32,7 @@ class NewMessage:
     priority: int = NORMAL
     instead_of: int | None = None
     due_at: datetime | None = None
+    trace: str | None = None
 
 
 def add(session: Session, message: NewMessage, now: datetime) -> int | None:
@@ -47,6 +52,7 @@ def add(session: Session, message: NewMessage, now: datetime) -> int | None:
         "due_at": message.due_at or now,
         "attempts": 0,
         "instead_of_id": message.instead_of,
+        "trace": message.trace or traces.current(),
     }
     inserted = dialect.insert(MESSAGE).values(row).on_conflict_do_nothing(index_elements=["key"])
     number = session.execute(inserted.returning(MESSAGE.c.id)).scalar_one_or_none()

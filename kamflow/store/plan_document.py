@@ -20,12 +20,20 @@ from kamflow.store.plan_form_facts import RevenueTable
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the company says: currency, zone, what the fiscal year is called, when a category is stale."""
+    """What the company says: currency, zone, what the fiscal year is called, when a category is stale.
+
+    `named`: who is named for what is late: with a works council only the reader and whom they stand in for;
+    None: everybody.
+    """
 
     currency: str
     zone: str
     called: str
     stale_after: int
+    named: frozenset[int] | None = frozenset()
+
+
+WITHHELD = "–"  # in place of a name: somebody is late, and who it is, is theirs
 
 
 def facts(session: Session, form: PlanForm, around: Around) -> AccountPlan:
@@ -36,7 +44,7 @@ def facts(session: Session, form: PlanForm, around: Around) -> AccountPlan:
         form.today,
         around.currency,
         around.stale_after,
-        tuple(_section(form, each) for each in form.numbers),
+        tuple(_section(form, each, around) for each in form.numbers),
         revenue(form.revenue, folder_revenue.first_day(session), lambda code: form.answer(3, code)),
         tuple(_projects(form)),
         tuple(
@@ -46,9 +54,9 @@ def facts(session: Session, form: PlanForm, around: Around) -> AccountPlan:
         tuple(_competitors(form)),
         plan_tools.position(session, number, form.today),
         plan_tools.gaps(session, number),
-        tuple(_measures(form)),
+        tuple(_measures(form, around)),
         tuple(_goals(form)),
-        tuple(_questions(form)),
+        tuple(_questions(form, around)),
     )
 
 
@@ -95,23 +103,30 @@ def _named(form: PlanForm, person: int | None) -> str | None:
     return form.people.get(person) if person is not None else None
 
 
+def _owner(form: PlanForm, around: Around, person: int | None, due_on: date | None) -> str | None:
+    """Whose it is; `due_on` is None of what is done."""
+    late = due_on is not None and due_on < form.today
+    if late and person is not None and around.named is not None and person not in around.named:
+        return WITHHELD
+    return _named(form, person)
+
+
 def _all_named(form: PlanForm, people: Iterable[int]) -> tuple[str, ...]:
     return tuple(form.people[each] for each in people if each in form.people)
 
 
-def _section(form: PlanForm, number: int) -> Section:
+def _section(form: PlanForm, number: int, around: Around) -> Section:
     row = form.section(number)
-    return Section(
-        number, row.filled_on, row.reviewed_on, paragraphs(row.body), tuple(_answers(form, number))
-    )
+    answers = tuple(_answers(form, number, around))
+    return Section(number, row.filled_on, row.reviewed_on, paragraphs(row.body), answers)
 
 
-def _answers(form: PlanForm, number: int) -> Iterable[Answer]:
+def _answers(form: PlanForm, number: int, around: Around) -> Iterable[Answer]:
     """Under each question and prompt what stands there, or who finds it out."""
     for each in asked.QUESTIONS:
         if each.section == number:
             text = paragraphs(form.answer(number, each.code))
-            yield Answer(each.code, text, None if text else _finding(form, form.asked.get(each.key)))
+            yield Answer(each.code, text, None if text else _finding(form, form.asked.get(each.key), around))
     codes: list[str] = []
     if number == asked.SUMMARY:
         codes = [each.code for each in asked.SUMMARY_PROMPTS]
@@ -122,11 +137,12 @@ def _answers(form: PlanForm, number: int) -> Iterable[Answer]:
         yield Answer(code, paragraphs(form.answer(number, code)))
 
 
-def _finding(form: PlanForm, question: OpenQuestion | None) -> Finding:
+def _finding(form: PlanForm, question: OpenQuestion | None, around: Around) -> Finding:
     if question is None:
         return Finding()
     ask = form.contacts_by_id.get(question.ask_contact_id or 0)
-    return Finding(_named(form, question.owner_id), question.due_on, ask)
+    due_on = None if question.answered_on else question.due_on
+    return Finding(_owner(form, around, question.owner_id, due_on), question.due_on, ask)
 
 
 def revenue(table: RevenueTable, since: date | None, comments: Callable[[str], str]) -> page.Revenue:
@@ -190,11 +206,11 @@ def _competitors(form: PlanForm) -> Iterable[page.Competitor]:
         )  # fmt: skip
 
 
-def _measures(form: PlanForm) -> Iterable[page.Measure]:
+def _measures(form: PlanForm, around: Around) -> Iterable[page.Measure]:
     """The nearest date first, what is done last."""
     order = sorted(form.measures, key=lambda row: (row.done_on is not None, row.due_on or date.max, row.id))
     for row in order:
-        owner = _named(form, row.owner_id)
+        owner = _owner(form, around, row.owner_id, None if row.done_on else row.due_on)
         yield page.Measure(
             row.title, row.topic, row.side, owner, row.due_on, row.done_on, row.moved_reason or None
         )
@@ -205,10 +221,10 @@ def _goals(form: PlanForm) -> Iterable[page.Goal]:
         yield page.Goal(row.figure, row.amount, row.unit, row.due_on, paragraphs(row.text))
 
 
-def _questions(form: PlanForm) -> Iterable[page.Question]:
+def _questions(form: PlanForm, around: Around) -> Iterable[page.Question]:
     """The "?" that no question of the form stands for."""
     for row in form.questions:
         yield page.Question(
-            paragraphs(row.question), row.section, _finding(form, row), paragraphs(row.answer),
+            paragraphs(row.question), row.section, _finding(form, row, around), paragraphs(row.answer),
             row.answered_on,
         )  # fmt: skip

@@ -15,7 +15,7 @@ from kamflow.models.account import Account
 from kamflow.models.nudge import StoredNudge
 from kamflow.models.person import Person
 from kamflow.nudge import Nudge
-from kamflow.store import events, pauses
+from kamflow.store import events, pauses, traces
 from kamflow.store.run import NO_ACCOUNT, Accounts, Outcome, Run
 
 NUDGE = cast("Table", StoredNudge.__table__)  # pyright: ignore[reportAttributeAccessIssue]
@@ -78,6 +78,7 @@ def _living(run: Run, accounts: Accounts) -> Iterable[Living]:
 def _open(run: Run, nudges: list[Nudge]) -> None:
     if not nudges:
         return
+    trace = traces.current()
     rows = [
         _values(nudge)
         | {
@@ -90,6 +91,7 @@ def _open(run: Run, nudges: list[Nudge]) -> None:
             "opened_at": run.now,
             "opened_on": run.today,
             "staged_on": run.today,
+            "trace": trace,
         }
         for nudge in nudges
     ]

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from kamflow import spans
 from kamflow.policy import Policy
 from kamflow.settings import Company
 from kamflow.store import engine as db
@@ -82,7 +83,11 @@ def run_batch(frame: Frame, decide: Decide, accounts: Accounts) -> Outcome:
     What a person does to a nudge of the rule takes the same lock: it counts before or after, never in
     between. Accounts that were decided for a later day are left out: a late run must not undo a newer one.
     """
-    with _no_search_for_cycles(), db.write_alone(frame.engine, frame.rule) as session:
+    with (
+        spans.span("batch", rule=frame.rule, accounts=len(accounts)),
+        _no_search_for_cycles(),
+        db.write_alone(frame.engine, frame.rule) as session,
+    ):
         session.info[events.RULE] = frame.rule
         current = watermarks.current(session, frame.rule, frame.today, accounts)
         policy = own_policy.load(session, frame.policy, frame.today, current)

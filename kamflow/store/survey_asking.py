@@ -14,7 +14,7 @@ from kamflow.models.contact import Contact
 from kamflow.models.message import MessageState
 from kamflow.models.survey import SurveyInvitation, SurveyWave
 from kamflow.nudge import Effect
-from kamflow.store import events, survey_mails
+from kamflow.store import events, survey_mails, traces
 from kamflow.store.messages import MESSAGE, REDIRECTED, history
 from kamflow.store.new_messages import NORMAL
 from kamflow.store.run import Run
@@ -147,6 +147,7 @@ def _row(run: Run, mail: _Mail) -> dict[str, Any]:
         "created_at": run.now,
         "due_at": _moment(run, mail),
         "attempts": 0,
+        "trace": traces.current(),
     }
 
 

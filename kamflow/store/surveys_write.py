@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from kamflow.models.survey import SurveyInvitation, SurveyWave
 from kamflow.nudge import Effect
 from kamflow.periods import Period
-from kamflow.store import events, survey_wording
+from kamflow.store import events, link_versions, survey_wording
 from kamflow.store.run import Run
 from kamflow.store.survey_waves import OURS
 
@@ -37,10 +37,9 @@ def create_wave(run: Run, effect: Effect) -> None:
     run.session.add(wave)
     run.session.flush()
     contacts = [each["contact"] for each in effect.facts["contacts"]]
-    run.session.execute(
-        insert(SurveyInvitation),
-        [{"wave_id": wave.id, "contact_id": contact, "version": 1} for contact in contacts],
-    )
+    # A version that no other row with this id ever had: links are made of the two.
+    fresh = {"wave_id": wave.id, "version": link_versions.new(run.now)}
+    run.session.execute(insert(SurveyInvitation), [{"contact_id": contact, **fresh} for contact in contacts])
     events.record(
         run.session, "survey.created", run.now, account=effect.account, wave=wave.id, contacts=len(contacts)
     )

@@ -1,6 +1,6 @@
 """What the cadence looks at: open nudges with who was told of them, and everybody's last digest."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
@@ -59,6 +59,9 @@ class OpenNudge:
     why: Mapping[str, Any] = field(default_factory=dict)
     kam: int | None = None
     lead: int | None = None
+    trace: str | None = None
+    step: str = ""
+    state: str | None = None
     told: tuple[Told, ...] = ()
 
 
@@ -100,6 +103,9 @@ def open_nudges(session: Session, persons: Iterable[int], climbing: date | None 
             col(nudge.why),
             col(nudge.facts)["kam"].as_integer(),
             col(nudge.facts)["lead"].as_integer(),
+            col(nudge.trace),
+            col(nudge.step),
+            col(nudge.facts)["state"].as_string(),
         )
         .outerjoin(Account, col(Account.id) == col(nudge.account_id))
         .where(col(nudge.closed_at).is_(None), or_(*wanted))
@@ -156,6 +162,25 @@ def last_digests(session: Session) -> dict[int, LastDigest]:
     composed = _days(session, select(person, newest).where(digests).group_by(person))
     lasting = _days(session, select(person, newest).where(digests, kept).group_by(person))
     return {each: LastDigest(day, lasting.get(each)) for each, day in composed.items()}
+
+
+def said_paused(session: Session, persons: Collection[int]) -> dict[int, frozenset[str]]:
+    """Per person the rules that their last digest called paused; what was not delivered said nothing."""
+    message = StoredMessage
+    newest = (
+        select(func.max(col(message.id)))
+        .where(col(message.template) == "digest", col(message.person_id).in_(persons))
+        .where(col(message.state).not_in((MessageState.FAILED, MessageState.CANCELLED)))
+        .group_by(col(message.person_id))
+    )
+    rows = session.execute(
+        select(col(message.person_id), col(message.facts)).where(col(message.id).in_(newest))
+    )
+    return {
+        person: frozenset(rule for each in facts.get("paused", ()) for rule in each["rules"])
+        for person, facts in rows
+        if person is not None
+    }
 
 
 def urgent_since(session: Session, moment: datetime) -> dict[int, int]:

@@ -1,14 +1,23 @@
-"""Browsers that are signed in: only the hash of their cookie is known here."""
+"""Browsers that are signed in: only the hash of their cookie is known here.
+
+Signing in and out leaves an event with ids, for whoever has to look into a break-in. No page, list or export
+shows when somebody was there (works council), and the events go with the sessions ([retention] sign_in).
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
 from kamflow.models.person import Person, PersonRole
 from kamflow.models.visit import WebSession
+from kamflow.store import events
+from kamflow.store.retained import SIGNS
+from kamflow.store.rows import stored
+
+BEGUN, ENDED = SIGNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,7 @@ def begin(
     row = WebSession(token_hash=token_hash, person_id=person, how=how, made_at=now, ends_at=ends_at)
     session.add(row)
     session.flush()
+    events.record(session, BEGUN, now, actor=person, visit=stored(row.id), how=how)
     return row
 
 
@@ -52,14 +62,19 @@ def find(session: Session, token_hash: str, now: datetime, today: date) -> Visit
 
 def end(session: Session, number: int, now: datetime) -> bool:
     """Sign one browser out; False where it is already."""
-    return _end(session, col(WebSession.id) == number, now) > 0
+    return bool(end_where(session, col(WebSession.id) == number, now))
 
 
 def end_all(session: Session, person: int, now: datetime) -> int:
     """Sign a person out everywhere; return how many browsers that were."""
-    return _end(session, col(WebSession.person_id) == person, now)
+    return end_where(session, col(WebSession.person_id) == person, now)
 
 
-def _end(session: Session, which: Any, now: datetime) -> int:
-    running = update(WebSession).where(which, col(WebSession.ended_at).is_(None))
-    return cast("CursorResult[Any]", session.execute(running.values(ended_at=now))).rowcount
+def end_where(session: Session, which: Any, now: datetime) -> int:
+    """End what is running of these; each leaves its event."""
+    row = WebSession
+    running = update(row).where(which, col(row.ended_at).is_(None)).values(ended_at=now)
+    ended = session.execute(running.returning(col(row.id), col(row.person_id))).all()
+    for number, person in ended:
+        events.record(session, ENDED, now, actor=person, visit=number)
+    return len(ended)

@@ -21,6 +21,9 @@ from kamflow.web.documents import routes as documents
 from kamflow.web.guard import Guard
 from kamflow.web.nudge_links import routes as nudge_links
 from kamflow.web.oidc import routes as oidc
+from kamflow.web.operations import flows as operations_flows
+from kamflow.web.operations import outbox as operations_outbox
+from kamflow.web.operations import overview as operations
 from kamflow.web.site import Site
 from kamflow.web.slack import requests as slack
 
@@ -39,6 +42,9 @@ def app(site: Site) -> FastAPI:
     made.include_router(matrix.router)
     made.include_router(my_list.router)
     made.include_router(plans.router)
+    made.include_router(operations.router)
+    made.include_router(operations_flows.router)
+    made.include_router(operations_outbox.router)
     made.include_router(oidc.router)
     made.include_router(sign_in.router)
     made.include_router(survey_results.router)

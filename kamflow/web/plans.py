@@ -112,7 +112,7 @@ def _shown(number: int, site: Site, visitor: Visitor, comment: str | None = None
         if not may_decide:
             access.for_account(session, visitor, plan.account_id, site.today)
         year = _called(site, Period(plan.year_first, plan.year_last))
-        letter = plan_paper.letter(session, site, plan, visitor.language, year)
+        letter = plan_paper.letter(session, site, plan, visitor, year)
         account = session.get_one(Account, plan.account_id)
     return page(
         site,

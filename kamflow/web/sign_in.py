@@ -4,6 +4,7 @@ The answer to an address is the same page in the same time, whether anybody has 
 done after the answer has left.
 """
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import structlog
@@ -142,9 +143,17 @@ def _found(site: Site, said: Signed) -> Asked | None:
         return None
     with site.reading() as session:
         found = sign_ins.find(session, said.about, site.today)
-    if found is None or (found.person, found.links_version) != (said.person, said.version):
+    if found is None or (found.person, found.links_version, _seconds(found.ends_at)) != (
+        said.person,
+        said.version,
+        _seconds(said.until),
+    ):
         raise links.BadLink("this link was revoked")
     return found
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
 
 
 def _over(request: Request, site: Site, asked: Asked | ExpiredLink | None) -> Response:

@@ -78,6 +78,7 @@ def test_a_new_home_has_all_it_needs(fresh: Path, kamflow: Act) -> None:
     said = kamflow("init", fresh)
     assert said.code == 0, said.err
     assert said.out.startswith("new home:")
+    assert f"  made: {len(import_templates())} files in import-templates/\n" in said.out
     assert {path.name for path in fresh.iterdir()} >= {"kamflow.toml", "inbox", "rejects", "import-templates"}
     secret = fresh / "secrets" / "secret_key"
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600

@@ -12,6 +12,7 @@ from kamflow.models.event import Event
 from kamflow.models.interaction import Encounter, Interaction
 from kamflow.models.person import Absence, Person
 from kamflow.models.plan import Measure
+from kamflow.models.source import ImportedFile, Source
 from kamflow.store.engine import write
 from kamflow.store.registry import RULES
 from tests.acts.world import Act, World, store
@@ -105,6 +106,16 @@ def test_an_open_item_says_why_it_is_not_told_today(
     number = nudge(**values)
     said = kamflow("why-not", "witt", "muster", "--as", "witt").out
     assert f"  {number} Accountplan: Muster AG, fällig am 11. September 2026: {words}" in said
+
+
+def test_an_open_item_that_waits_for_data_says_so(kamflow: Act, nudge: Act, writing: Any) -> None:
+    nudge(rule="contact_shortfall", step="contacts")
+    writing(Source(key="crm", age_limit_days=7))
+    came = datetime(2026, 8, 20, 4, tzinfo=UTC)
+    brought = {"rows": 1, "counts": {"interactions": {}}, "imported_at": came}
+    writing(ImportedFile(source="crm", name="x", digest="1", **brought))
+    said = kamflow("why-not", "witt", "muster", "--as", "witt").out
+    assert "wartet auf neue Daten; die letzten sind vom 20. August 2026" in said
 
 
 def test_it_is_for_the_person_and_the_deputy(kamflow: Act, stored: Session, world: World) -> None:

@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlmodel import col
 
 from kamflow.models.account import Team
+from kamflow.models.event import Event
 from kamflow.models.person import Person
 from kamflow.store import in_sight, sign_ins, visits
 from kamflow.store.engine import read, write
@@ -79,3 +81,17 @@ def test_who_is_no_longer_in_a_team_sees_nothing_of_it(world: World) -> None:
     anna = world.person("Anna", "assistant")
     world.account("Beispiel", world.person("Left", assistant_id=anna.id, left_on=date(2026, 9, 6)))
     assert sees(world, anna) == set()
+
+
+def test_signing_in_and_out_leaves_an_event_with_ids_only(world: World) -> None:
+    witt, later = world.person("Witt"), NOW + timedelta(hours=1)
+    with write(world.engine) as session:
+        numbers = [visits.begin(session, witt.id, f"hash {n}", "oidc", NOW, later).id for n in range(3)]
+    with write(world.engine) as session:
+        visits.end(session, numbers[0], NOW)
+        visits.end(session, numbers[0], NOW)
+        visits.end_all(session, witt.id, NOW)
+    with read(world.engine) as session:
+        found = session.execute(select(col(Event.name), col(Event.actor_id), col(Event.payload))).all()
+    begun = [("session.begun", witt.id, {"visit": n, "how": "oidc"}) for n in numbers]
+    assert found == [*begun, *(("session.ended", witt.id, {"visit": n}) for n in numbers)]

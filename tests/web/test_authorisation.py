@@ -7,7 +7,7 @@ and neither does any GET.
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -21,6 +21,8 @@ from kamflow.models.person import Person
 from kamflow.models.plan import AccountPlan
 from kamflow.store import engine as db
 from kamflow.web import internal
+from notifications import outbox
+from notifications.outbox import NewMessage
 from tests.web.browser import Browser
 from tests.web.conftest import Visited
 from tests.world import YEAR, World
@@ -56,6 +58,11 @@ def for_owner(own: int) -> Statuses:
     return dict.fromkeys(SIGNED_IN, (403, 403)) | {"kam": (own, 403), "other": (403, own)}
 
 
+def for_operations(status: int) -> Statuses:
+    """How kamflow runs is no business of the others, the head of KAM included."""
+    return everybody(403, operations=status)
+
+
 @dataclass(frozen=True)
 class Row:
     """What stands in the addresses and forms for one of the two customers."""
@@ -64,17 +71,19 @@ class Row:
     plan: int
     nudge: int
     contact: int
+    message: int = 0
 
     def form(self) -> dict[str, Any]:
         day = TODAY.isoformat()
         known = {"plan": self.plan, "account": self.account, "contact": self.contact}
-        return known | {"day": day, "comment": "Which aims?"}
+        asked = {"as_of": day, "channel": "email", "state": "failed", "cause": "too-large"}
+        return known | asked | {"day": day, "comment": "Which aims?"}
 
 
 BOTH = ("GET", "HEAD")
 # Pages for who is signed in: which status each role is answered with.
 PAGES: dict[tuple[tuple[str, ...], str], Statuses] = {
-    (BOTH, "/"): everybody(200),
+    (BOTH, "/"): everybody(200, operations=303),
     (BOTH, "/list"): everybody(200),
     (BOTH, "/accounts"): everybody(200, operations=403),
     (("POST",), "/accounts"): everybody(200, operations=403),
@@ -89,6 +98,15 @@ PAGES: dict[tuple[tuple[str, ...], str], Statuses] = {
     (BOTH, "/log/{account}/{day}"): for_account(404),
     (("POST",), "/log"): for_account(303),
     (BOTH, "/n/{nudge}"): for_owner(303),
+    (BOTH, "/operations"): for_operations(200),
+    (BOTH, "/operations/incidents"): for_operations(200),
+    (BOTH, "/operations/flows/{flow}"): for_operations(200),
+    (("POST",), "/operations/flows/{flow}/run"): for_operations(303),
+    (BOTH, "/operations/outbox"): for_operations(200),
+    (("POST",), "/operations/outbox"): for_operations(303),
+    (BOTH, "/operations/outbox/{message}"): for_operations(200),
+    (("POST",), "/operations/outbox/{message}/retry"): for_operations(303),
+    (("POST",), "/operations/outbox/{message}/cancel"): for_operations(303),
 }
 # Open to everybody, signed in or not; what they answer without a form.
 OPEN: dict[tuple[str, str], set[int]] = {
@@ -165,7 +183,10 @@ def company(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     engine = db.connect(f"sqlite:///{path}")
     visited = Visited(World(engine))
     people = _people(visited.world)
-    own, foreign = (_customer(visited.world, name, people[kam]) for name, kam in CUSTOMERS)
+    own, foreign = (
+        _with_message(visited.world, _customer(visited.world, name, people[kam]), people[kam])
+        for name, kam in CUSTOMERS
+    )
     for role, held in (("member", "core"), ("sponsor", "sponsor")):
         visited.world.add(Team(person_id=people[role].id, account_id=own.account, role=held))
     watching = sqlite3.connect(path)
@@ -213,6 +234,13 @@ def _customer(world: World, name: str, kam: Person) -> Row:
     return Row(account.id, plan.id, nudge, place.contact_id)
 
 
+def _with_message(world: World, row: Row, kam: Person) -> Row:
+    """The same customer, and a message to its KAM that waits."""
+    said = NewMessage(f"nudge:{row.nudge}", "nudges", "email", "digest", {}, kam.id)
+    with db.write(world.engine) as session:
+        return replace(row, message=outbox.add(session, said, datetime(2026, 9, 1, tzinfo=UTC)) or 0)
+
+
 def _routes(routes: Any, before: str = "") -> Iterator[tuple[str, str]]:
     """Method and path of everything an app answers, also of what is mounted or included."""
     for route in routes:
@@ -256,6 +284,7 @@ def _asked(company: Company, role: str, method: str, path: str, row: Row, change
         company.visited.now += timedelta(hours=13)
     before = company.version()
     here = {"account": row.account, "number": row.plan, "nudge": row.nudge, "day": TODAY}
+    here |= {"message": row.message, "flow": "intake"}
     address = path.format_map(defaultdict(lambda: "wrong", here))
     answer = browser.post(address, row.form()) if method == "POST" else browser.request(method, address)
     if role == "expired":

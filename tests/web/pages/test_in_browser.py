@@ -24,7 +24,8 @@ from kamflow.store import adopted
 from kamflow.store.engine import write
 from kamflow.web import internal, visitor
 from notifications.channels.email import EmailChannel
-from notifications.deliver import Channels, deliver
+from notifications.deliver import deliver
+from notifications.way_out import Channels
 from tests.web.conftest import Visited
 from tests.web.test_authorisation import TODAY, Row, _customer, _people
 

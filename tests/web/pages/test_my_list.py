@@ -79,7 +79,7 @@ def test_a_button_leads_to_the_nudge_s_own_page_and_for_others_nowhere(visited: 
 def test_an_empty_list_says_so(visited: Visited, role: str) -> None:
     person = visited.world.person("Witt", role, language="en")
 
-    assert "Nothing is open" in visited.signed_in(person).get("/").text
+    assert "Nothing is open" in visited.signed_in(person).get("/list").text
 
 
 def test_a_longer_list_asks_no_more_questions(visited: Visited) -> None:

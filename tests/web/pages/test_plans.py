@@ -58,7 +58,8 @@ def test_ticked_plans_are_approved_together_and_a_second_time_nothing_happens(
         assert browser.post("/plans", {"plan": [first, second]}).status_code == 303
     assert states(visited) == ["approved", "approved", "submitted"]
     with read(visited.world.engine) as session:
-        told = session.execute(select(Event.name, Event.via, Event.actor_id)).all()
+        query = select(Event.name, Event.via, Event.actor_id).where(Event.name.startswith("plan."))
+        told = session.execute(query).all()
     assert told == [("plan.approved", "page", bohn.id)] * 2
     assert third
 

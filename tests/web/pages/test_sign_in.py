@@ -133,6 +133,16 @@ def test_a_revoked_link_and_one_of_who_left_lead_nowhere(
     assert rows(visited, WebSession) == []
 
 
+def test_a_link_does_not_fit_another_row_with_its_number(visited: Visited, witt: Person) -> None:
+    path = link(visited)
+    with write(visited.world.engine) as session:  # as after a restore, where numbers come again
+        found = session.execute(select(SignIn)).scalar_one()
+        found.ends_at += timedelta(minutes=3)
+
+    assert visited.inside().post(path).status_code == 404
+    assert rows(visited, WebSession) == []
+
+
 def test_guessing_is_slowed_down(visited: Visited, witt: Person) -> None:
     path, browser = link(visited), visited.inside()
     seen = [browser.get(f"/sign-in/{number}.{'x' * 40}").status_code for number in range(30)]
