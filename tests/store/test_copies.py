@@ -24,11 +24,16 @@ import sys
 from tests.conftest import NOW
 from kamflow.store import engine as db, events
 engine = db.connect(sys.argv[1])
-print("ready", flush=True)
-while True:
+
+def write():
     with db.write(engine) as session:
         events.record(session, "test.left", NOW)
         events.record(session, "test.right", NOW)
+
+write()
+print("ready", flush=True)
+while True:
+    write()
 """
 
 

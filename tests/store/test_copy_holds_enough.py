@@ -15,6 +15,7 @@ NOT_DECIDING = {
     "kamflow.store.copying",
     # A rehearsal imports nothing as its days pass, so no data may be too old there.
     "kamflow.store.data_age",
+    "kamflow.store.channel_health",
     "kamflow.store.events",
     "kamflow.store.ledger",
     "kamflow.store.messages",
