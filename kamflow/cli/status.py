@@ -131,47 +131,21 @@ def _span(time: timedelta) -> str:
 
 def _answer(standing: Standing) -> dict[str, object]:
     found = standing.found
-    leader = found.lease.holder if found.lease else None
     return {
         "status": WORDS[standing.code],
         "broken": [each.text for each in standing.findings if each.level == "broken"],
         "warnings": [each.text for each in standing.findings if each.level == "warning"],
-        "supervisors": [
-            {
-                "host": each.host,
-                "pid": each.pid,
-                "version": each.version,
-                "since": each.started_at,
-                "seen": each.seen_at,
-                "leads": each.name == leader,
-            }
-            for each in standing.running
-        ],
+        "supervisors": [*_supervisors(standing)],
         "parts": standing.parts or {},
-        "flows": [
-            {
-                "flow": each.flow,
-                "last_run": each.last_run,
-                "as_of": each.last_day,
-                "state": each.last_state,
-                "owed": each.missing,
-                "next": each.next_at,
-            }
-            for each in found.flows
-        ],
+        "flows": [*_flow_rows(standing)],
         "messages": [
             {"channel": pile.channel, "state": pile.state, "count": pile.count} for pile in found.piles
         ],
         "nudges": found.nudges,
         "events_waiting": found.waiting.number,
         "data": [
-            {
-                "source": each.source,
-                "newest": each.newest_on,
-                "limit_days": each.limit_days,
-                "old": each.too_old,
-            }
-            for each in found.ages
+            {"source": age.source, "newest": age.newest_on, "limit_days": age.limit_days, "old": age.too_old}
+            for age in found.ages
         ],
         "jobs": [{"job": each.job, "done": each.done_at, "failed": each.failed} for each in found.jobs],
         "incidents": [
@@ -180,3 +154,28 @@ def _answer(standing: Standing) -> dict[str, object]:
         ],
         "database_bytes": found.size,
     }
+
+
+def _supervisors(standing: Standing) -> Iterable[dict[str, object]]:
+    leader = standing.found.lease.holder if standing.found.lease else None
+    for each in standing.running:
+        yield {
+            "host": each.host,
+            "pid": each.pid,
+            "version": each.version,
+            "since": each.started_at,
+            "seen": each.seen_at,
+            "leads": each.name == leader,
+        }
+
+
+def _flow_rows(standing: Standing) -> Iterable[dict[str, object]]:
+    for each in standing.found.flows:
+        yield {
+            "flow": each.flow,
+            "last_run": each.last_run,
+            "as_of": each.last_day,
+            "state": each.last_state,
+            "owed": each.missing,
+            "next": each.next_at,
+        }
