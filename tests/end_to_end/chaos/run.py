@@ -52,6 +52,8 @@ def run(
                     break
             trouble.stop()
             home.wait_ready()
+            # What failed a moment before the end of trouble is tried again up to a quarter of an hour later.
+            home.set_clock(last, 11, 45)
             eventually("all is calm", lambda: days.calm() and settled(engine), PEACE_SECONDS)
             _peace(home, days)
             return judged(home, days, trouble, last)

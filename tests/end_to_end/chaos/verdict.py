@@ -44,12 +44,12 @@ def judged(home: Household, days: Days, trouble: Trouble, last: date) -> Verdict
 
 
 def settled(engine: Engine) -> bool:
-    """Whether nothing more is to be sent: what waits for a later hour is not due."""
+    """Whether nothing more is to be sent: what was begun is ended, what waits is for a later hour."""
+    state = col(StoredMessage.state)
+    begun = state.in_([each for each in UNFINISHED if each != MessageState.WAITING])
+    due = (state == MessageState.WAITING) & (col(StoredMessage.due_at) <= now())
     with db.read(engine) as session:
-        query = select(func.count()).where(
-            col(StoredMessage.state).in_(UNFINISHED), col(StoredMessage.due_at) <= now()
-        )
-        return session.execute(query).scalar_one() == 0
+        return session.execute(select(func.count()).where(begun | due)).scalar_one() == 0
 
 
 def _ledger(days: Days, engine: Engine) -> Iterator[str]:
@@ -127,7 +127,8 @@ def _repeated(home: Household, last: date) -> Iterator[str]:
             check=False,
         )
         if done.returncode:
-            yield f"kamflow {' '.join(command)} ended with {done.returncode}: {done.stderr[-500:]}"
+            said = f"{done.stdout[-500:]}{done.stderr[-500:]}"
+            yield f"kamflow {' '.join(command)} ended with {done.returncode}: {said}"
         elif again := _changes(done.stdout):
             yield f"kamflow {' '.join(command)} once more: {again}"
 
