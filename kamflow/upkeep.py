@@ -49,7 +49,9 @@ class Retention(Table):
 
     sign_in: int = Field(default=30, ge=1, description="ended sessions and sign-in links")
     received: int = Field(default=90, ge=7, description="ids of mails and events that came in")
-    message: int = Field(default=400, ge=60, description="sent messages, their steps and tellings")
+    message: int = Field(
+        default=400, ge=60, description="what messages said; that they were sent: as `event`"
+    )
     document: int = Field(default=800, ge=400, description="facts of papers that were sent")
     nudge: int = Field(default=400, ge=60, description="closed nudges; in works-council mode 56 days")
     event: int = Field(default=800, ge=400, description="what happened, with ids only")

@@ -14,9 +14,8 @@ from sqlalchemy import Table, bindparam, insert, update
 from kamflow.models.message import Document, MessageState
 from kamflow.nudge import canonical
 from kamflow.store import traces
-from kamflow.store.messages import MESSAGE, history
 from kamflow.store.mornings import Mornings
-from kamflow.store.new_messages import NORMAL
+from kamflow.store.new_messages import NORMAL, insert_all
 from kamflow.store.run import Run
 
 DOCUMENT = cast("Table", Document.__table__)  # pyright: ignore[reportAttributeAccessIssue]
@@ -57,10 +56,8 @@ def write(run: Run, papers: Sequence[Carried]) -> None:
         for paper, number in zip(papers, numbers, strict=True)
         for reader in (paper.person, *paper.copies)
     ]
-    sent = insert(MESSAGE).returning(MESSAGE.c.id, sort_by_parameter_order=True)
     rows = [_message(run, paper, number, reader, mornings) for paper, number, reader in readers]
-    messages = list(run.session.execute(sent, rows).scalars())
-    history(run.session, [(message, run.now, MessageState.WAITING, None) for message in messages])
+    messages = insert_all(run.session, rows, run.now)
     carriers = [
         {"paper": number, "carrier": message}
         for (paper, number, reader), message in zip(readers, messages, strict=True)

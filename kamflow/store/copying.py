@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session, col
 
 from kamflow.errors import StoreError
-from kamflow.models.message import StoredMessage
+from kamflow.models.message import MessageFacts, StoredMessage
 from kamflow.models.nudge import StoredNudge, Telling
 from kamflow.models.run import FlowRun, Watermark
 from kamflow.store import engine as db
@@ -99,10 +99,10 @@ def rewind(session: Session, first: date) -> None:
     session.execute(delete(telling).where(col(telling.nudge_id).in_(later)))
     session.execute(delete(telling).where(col(telling.told_on) >= first))
     session.execute(delete(nudge).where(col(nudge.opened_on) >= first))
-    session.execute(
-        delete(StoredMessage)
-        .where(col(StoredMessage.template) == "digest")
-        .where(col(StoredMessage.created_at) >= datetime.combine(first, time(), UTC))
-    )
+    message, said = StoredMessage, MessageFacts
+    begun = col(message.created_at) >= datetime.combine(first, time(), UTC)
+    digests = select(col(message.id)).where(col(message.template) == "digest", begun)
+    session.execute(delete(said).where(col(said.message_id).in_(digests)))
+    session.execute(delete(message).where(col(message.template) == "digest", begun))
     session.execute(delete(Watermark))
     session.execute(delete(FlowRun))

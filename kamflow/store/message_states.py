@@ -1,6 +1,7 @@
 """How many messages are in which state."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -16,3 +17,10 @@ def counts(session: Session, persons: Sequence[int] = ()) -> dict[str, int]:
         query = query.where(col(StoredMessage.person_id).in_(persons))
     found = {row[0]: row[1] for row in session.execute(query).all()}
     return {each.value: found[each.value] for each in MessageState if each.value in found}
+
+
+def held_up(session: Session, now: datetime) -> int:
+    """How many are due and were not tried: their channel is away, or the mailbox has its minute's fill."""
+    row = StoredMessage
+    due = (col(row.state) == MessageState.WAITING, col(row.due_at) <= now)
+    return session.execute(select(func.count()).select_from(row).where(*due)).scalar_one()

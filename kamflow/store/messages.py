@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from kamflow.errors import NotAllowed, NotFound
-from kamflow.models.message import MessageState, MessageStep, StoredMessage
+from kamflow.models.message import DUE, MessageFacts, MessageState, MessageStep, StoredMessage
 from kamflow.models.nudge import Telling
 from kamflow.store.engine import lock
 from kamflow.store.tellings import SUPERSEDED
@@ -18,8 +18,6 @@ from kamflow.store.tellings import SUPERSEDED
 MESSAGE = cast("Table", StoredMessage.__table__)  # pyright: ignore[reportAttributeAccessIssue]
 _C = MESSAGE.c
 
-# Due again at `due_at`; a message that is being sent belongs to who claimed it.
-DUE = (MessageState.WAITING, MessageState.RETRYING, MessageState.AMBIGUOUS)
 ENDED_UNSENT = (MessageState.FAILED, MessageState.CANCELLED)
 # The cause of what was sent to the one address of `delivery.redirect_to` and not to its recipient.
 REDIRECTED = "redirected"
@@ -60,13 +58,16 @@ def find(
     states: Sequence[str] = (),
     persons: Sequence[int] = (),
     kinds: Sequence[str] = (),
+    channels: Sequence[str] = (),
+    causes: Sequence[str] = (),
     limit: int = 100,
 ) -> list[Listed]:
     """Messages, the newest first; without a filter all of them."""
     query = select(MESSAGE).order_by(_C.id.desc()).limit(limit)
-    for column, wanted in ((_C.state, states), (_C.person_id, persons), (_C.kind, kinds)):
-        if wanted:
-            query = query.where(column.in_(wanted))
+    wanted = {"state": states, "person_id": persons, "kind": kinds, "channel": channels, "cause": causes}
+    for column, values in wanted.items():
+        if values:
+            query = query.where(_C[column].in_(values))
     return [_listed(row) for row in session.execute(query)]
 
 
@@ -102,6 +103,8 @@ def retry(session: Session, number: int, now: datetime) -> MessageState:
     state = session.execute(select(_C.state).where(_C.id == number)).scalar_one_or_none()
     if state in ENDED_UNSENT:
         _refuse_repeated(session, number)
+        if session.get(MessageFacts, number) is None:
+            raise NotAllowed(f"message {number}: what it said is not kept any more ([retention])")
     again = MessageState.AMBIGUOUS if _may_have_arrived(session, number) else MessageState.WAITING
     values = {"state": again, "due_at": now, "cause": None, "attempts": 0}
     _by_hand(session, number, (*DUE, *ENDED_UNSENT), values, now)

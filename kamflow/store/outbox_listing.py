@@ -74,11 +74,27 @@ def again(session: Session, wanted: Filter, after: int, actor: int | None, now: 
     What a reader has, or will have, from another message stays as it is.
     """
     row = StoredMessage
-    query = select(col(row.id)).where(*_where(wanted, now), col(row.id) > after)
+    lately = [failed_lately(now)] if wanted.state == MessageState.FAILED else []
+    query = select(col(row.id)).where(*_where(wanted, now), *lately, col(row.id) > after)
     numbers = session.execute(query.order_by(col(row.id)).limit(AT_ONCE + 1)).scalars().all()
     taken = [number for number in numbers[:AT_ONCE] if number is not None]
     sent = sum(_again(session, number, actor, now) for number in taken)
     return Again(sent, len(taken) - sent, taken[-1] if len(numbers) > AT_ONCE else None)
+
+
+def stop(session: Session, wanted: Filter, after: int, why: str, actor: int | None, now: datetime) -> Again:
+    """Stop what waits or is tried again; those with a number above `after`."""
+    row = StoredMessage
+    waiting = col(row.state).in_(messages.DUE)
+    query = select(col(row.id)).where(*_where(wanted, now), waiting, col(row.id) > after)
+    numbers = (
+        session.execute(query.order_by(col(row.id)).limit(AT_ONCE + 1).with_for_update()).scalars().all()
+    )
+    taken = [number for number in numbers[:AT_ONCE] if number is not None]
+    for number in taken:
+        messages.cancel(session, number, why, now)
+        events.record(session, "message.cancelled", now, actor=actor, message=number)
+    return Again(len(taken), 0, taken[-1] if len(numbers) > AT_ONCE else None)
 
 
 def _again(session: Session, number: int, actor: int | None, now: datetime) -> bool:

@@ -16,7 +16,12 @@ from kamflow.models.tables import METADATA
 ABOUT, DID = "about", "did"
 
 # Tables whose rows belong to a row that is about somebody: child -> how it refers to the parent.
-PARTS: Final = ("message_step.message_id", "survey_answer.invitation_id", "survey_rating.invitation_id")
+PARTS: Final = (
+    "message_facts.message_id",
+    "message_step.message_id",
+    "survey_answer.invitation_id",
+    "survey_rating.invitation_id",
+)
 
 REFERRING: Mapping[str, str] = MappingProxyType(
     {
@@ -107,7 +112,8 @@ FREE: Mapping[str, str] = MappingProxyType(
         "interaction": "uid",
         "measure": "title topic moved_reason",
         "meeting_round": "place uid told",
-        "message": "facts cause provider_id",
+        "message": "cause provider_id",
+        "message_facts": "facts",
         "message_step": "cause",
         "negotiation": "topic aim bottom_line give take",
         "nudge": "facts why",
@@ -189,6 +195,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "survey_wave": "source dimensions scale",
         "team": "role",
         "telling": "reason stage",
+        "way": "channel cause",
         "watermark": "rule",
         "web_session": "token_hash how",
     }

@@ -6,8 +6,9 @@ that are not over (the next one is compared with them), the newest event of a na
 finished one on (days that are owed).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Delete, and_, delete, func, or_, select
@@ -17,7 +18,7 @@ from sqlmodel import Session, SQLModel, col
 from kamflow.models.event import Event, ReceivedEvent, ReceivedMail, RelayBatch, RelayedEvent
 from kamflow.models.glass import BrokenGlass
 from kamflow.models.meeting import MeetingRound
-from kamflow.models.message import Document, MessageState, MessageStep, StoredMessage
+from kamflow.models.message import Document, MessageFacts, MessageState, MessageStep, StoredMessage
 from kamflow.models.nudge import StoredNudge, Telling
 from kamflow.models.person import Absence
 from kamflow.models.plan import AccountPlan
@@ -58,11 +59,12 @@ def all_of_them() -> tuple[Goes, ...]:
         Goes(ReceivedEvent, col(ReceivedEvent.id), _told),
         Goes(StoredNudge, col(StoredNudge.id), _nudges, (col(Telling.nudge_id),)),
         Goes(Document, col(Document.id), _papers),
+        Goes(MessageFacts, col(MessageFacts.message_id), _facts),
         Goes(
             StoredMessage,
             col(StoredMessage.id),
             _messages,
-            (col(MessageStep.message_id), col(Telling.message_id)),
+            (col(MessageFacts.message_id), col(MessageStep.message_id), col(Telling.message_id)),
             chained=_instead,
         ),
         Goes(RelayBatch, col(RelayBatch.id), _batches, (col(RelayedEvent.batch_id),)),
@@ -119,36 +121,48 @@ def _papers(_session: Session, old: Limits) -> tuple[Any, ...]:
     )
 
 
+def _facts(_session: Session, old: Limits) -> tuple[Any, ...]:
+    """What messages said goes before the record that they were sent; of nudges both go at once."""
+    row = StoredMessage
+    silent = select(col(row.id)).where(col(row.kind) != "nudges", _over(row, old.at), *_unused())
+    return (col(MessageFacts.message_id).in_(silent),)
+
+
 def _messages(_session: Session, old: Limits) -> tuple[Any, ...]:
     """Ended ones, with those that went by the other channel instead."""
-    row, other, paper = StoredMessage, aliased(StoredMessage), Document
-    telling, nudge = Telling, StoredNudge
-    young = select(col(other.id)).where(col(other.instead_of_id) == col(row.id), ~_over(other, old))
+    row, other = StoredMessage, aliased(StoredMessage)
+    kept = {name: min(at, old.at["event"]) for name, at in old.at.items()}
+    young = select(col(other.id)).where(col(other.instead_of_id) == col(row.id), ~_over(other, old.at, kept))
+    return (
+        col(row.instead_of_id).is_(None),
+        _over(row, old.at, kept),
+        ~young.exists(),
+        *_unused(),
+        _not_newest(col(row.id)),
+    )
+
+
+def _unused() -> tuple[Any, ...]:
+    """Nothing rests on it: no open nudge, no paper, not the next digest, no welcome."""
+    row, paper, telling, nudge = StoredMessage, Document, Telling, StoredNudge
     open_still = (
         select(col(telling.id))
         .join(nudge, col(nudge.id) == col(telling.nudge_id))
         .where(col(telling.message_id) == col(row.id), col(nudge.closed_at).is_(None))
     )
     carries = select(col(paper.id)).where(col(paper.message_id) == col(row.id))
-    return (
-        col(row.instead_of_id).is_(None),
-        _over(row, old),
-        col(row.template) != _WELCOME,
-        ~young.exists(),
-        ~open_still.exists(),
-        ~carries.exists(),
-        *(col(row.id).not_in(last) for last in _last_digests()),
-        _not_newest(col(row.id)),
-    )
+    last = (col(row.id).not_in(each) for each in _last_digests())
+    return (col(row.template) != _WELCOME, ~open_still.exists(), ~carries.exists(), *last)
 
 
-def _over(message: Any, old: Limits) -> Any:
+def _over(message: Any, nudges: Mapping[str, datetime], others: Mapping[str, datetime] | None = None) -> Any:
     """Ended, and older than its kind is kept."""
     since = func.coalesce(col(message.sent_at), col(message.due_at), col(message.created_at))
+    at = others or nudges
     limit = or_(
-        and_(col(message.contact_id).is_not(None), since < old.at["document"]),
-        and_(col(message.contact_id).is_(None), col(message.kind) != "nudges", since < old.at["message"]),
-        and_(col(message.kind) == "nudges", since < max(old.at["message"], old.at["nudge"])),
+        and_(col(message.contact_id).is_not(None), since < at["document"]),
+        and_(col(message.contact_id).is_(None), col(message.kind) != "nudges", since < at["message"]),
+        and_(col(message.kind) == "nudges", since < max(nudges["message"], nudges["nudge"])),
     )
     return and_(col(message.state).in_(_ENDED), limit)
 
@@ -169,6 +183,7 @@ def _instead(numbers: Sequence[int]) -> tuple[Delete, ...]:
     row = StoredMessage
     instead = select(col(row.id)).where(col(row.instead_of_id).in_(numbers))
     return (
+        delete(MessageFacts).where(col(MessageFacts.message_id).in_(instead)),
         delete(MessageStep).where(col(MessageStep.message_id).in_(instead)),
         delete(Telling).where(col(Telling.message_id).in_(instead)),
         delete(row).where(col(row.instead_of_id).in_(numbers)),

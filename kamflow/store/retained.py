@@ -17,8 +17,9 @@ KEPT_FOR: dict[str, str] = {
     "web_session": "sign_in",
     "received_mail": "received",
     "received_event": "received",
-    "message": "message",
-    "message_step": "message",
+    "message": "event",
+    "message_facts": "message",
+    "message_step": "event",
     "telling": "nudge",
     "nudge": "nudge",
     "document": "document",
@@ -47,7 +48,7 @@ _STAY = {
     "no_person": (
         "account_closing complete_period exchange_rate imported_file revenue_entry scorecard survey_wave"
     ),
-    "overwritten": "clock_job lease watermark",
+    "overwritten": "clock_job lease watermark way",
     "counts": "contact_target encounter interaction place team",
     "once": "effect external_reference",
     "word": "step_done",

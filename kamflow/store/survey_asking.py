@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlmodel import col
 
 from kamflow.models.account import Account
@@ -16,7 +16,7 @@ from kamflow.models.survey import SurveyInvitation, SurveyWave
 from kamflow.nudge import Effect
 from kamflow.store import events, survey_mails, traces
 from kamflow.store.messages import MESSAGE, REDIRECTED, history
-from kamflow.store.new_messages import NORMAL
+from kamflow.store.new_messages import NORMAL, insert_all, say_anew
 from kamflow.store.run import Run
 from kamflow.store.surveys_write import KIND, zone_of
 
@@ -83,10 +83,7 @@ def _new(run: Run, mails: Iterable[_Mail]) -> list[_Mail]:
     """Those that were not made before; their messages are in the outbox now."""
     new = [mail for mail in mails if mail.before is None]
     if new:
-        rows = [_row(run, mail) for mail in new]
-        added = insert(MESSAGE).returning(MESSAGE.c.id, sort_by_parameter_order=True)
-        numbers = run.session.execute(added, rows).scalars()
-        history(run.session, [(number, run.now, MessageState.WAITING, None) for number in numbers])
+        insert_all(run.session, [_row(run, mail) for mail in new], run.now)
     return new
 
 
@@ -100,15 +97,11 @@ def _reopened(run: Run, mails: Sequence[_Mail]) -> list[_Mail]:
     query = select(column.id, column.key).where(column.key.in_(by_key), ended).with_for_update()
     numbers = {number: by_key[key] for number, key in run.session.execute(query)}
     if numbers:
-        rows = [
-            {"number": number, "facts": _facts(mail), "due_at": _moment(run, mail)}
-            for number, mail in numbers.items()
-        ]
+        rows = [{"number": number, "due_at": _moment(run, mail)} for number, mail in numbers.items()]
         values = {"state": MessageState.WAITING, "cause": None, "attempts": 0, "sent_at": None}
         waits = update(MESSAGE).where(column.id == bindparam("number")).values(values)
-        run.session.connection().execute(
-            waits.values(facts=bindparam("facts"), due_at=bindparam("due_at")), rows
-        )
+        run.session.connection().execute(waits.values(due_at=bindparam("due_at")), rows)
+        say_anew(run.session, {number: _facts(mail) for number, mail in numbers.items()})
         history(run.session, [(number, run.now, MessageState.WAITING, "asked again") for number in numbers])
     return list(numbers.values())
 

@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlmodel import col
 
+from kamflow.errors import NotAllowed
 from kamflow.models.event import Event, RelayBatch, RelayedEvent
 from kamflow.models.message import Document, MessageStep, StoredMessage
 from kamflow.models.nudge import StoredNudge, Telling
 from kamflow.models.run import FlowRun
 from kamflow.models.tables import METADATA
 from kamflow.models.visit import WebSession
-from kamflow.store import purging, retained
+from kamflow.store import messages, purging, retained
 from kamflow.store.engine import read, write
 from kamflow.upkeep import Retention
 from tests.conftest import NOW
@@ -121,7 +122,7 @@ def test_a_paper_stays_while_its_round_is_not_over(world: World) -> None:
         carrier = message(world, f"effect:{number}", AGO["old"], person, kind="document")
         paper = {"kind": "briefing", "facts": {}, "digest": "-", "as_of": AGO["old"].date()}
         world.add(Document(account_id=account, round_id=talk.id, message_id=carrier.id, **paper))
-    purge(world, document=400)
+    purge(world, document=400, event=400)
     assert left(world, StoredMessage.key) == ["effect:2", "effect:3"]
 
 
@@ -208,3 +209,18 @@ def test_a_limit_is_the_beginning_of_a_local_day() -> None:
     old = retained.limits(Retention(), NOW, BERLIN, works_council=True)
     assert old.at["nudge"] == datetime(2026, 7, 12, 22, tzinfo=UTC)
     assert old.day["message"] == (NOW - timedelta(days=400)).date()
+
+
+def test_what_a_message_said_goes_before_the_record_that_it_was_sent(world: World) -> None:
+    witt = world.person("Witt").id
+    year = NOW - timedelta(days=450)
+    for name, at in (("old", AGO["old"]), ("year", year), ("new", AGO["new"])):
+        message(world, name, at, witt, kind="notice", template="rejects", state="failed")
+    message(world, "last", AGO["new"], witt)
+
+    gone = purge(world, message=400, event=480)
+
+    assert (gone["message"], gone["message_facts"]) == (1, 2)
+    assert left(world, StoredMessage.key) == ["last", "new", "year"]
+    with write(world.engine) as session, pytest.raises(NotAllowed, match="not kept any more"):
+        messages.retry(session, left(world, StoredMessage.id)[0], NOW)
