@@ -116,7 +116,7 @@ async def run(
     asyncio.get_running_loop().set_default_executor(PoolPerJob())
     leader = Leader(home, holder or leading.name(home.now()))
     lease = Beating("lease", leader.beat, PROLONG_SECONDS, longest=PROLONG_SECONDS)
-    async with _jobs(home, leader) as jobs:
+    async with _jobs(home, leader, stop) as jobs:
         leader.beats = lambda: [job.stands(home.now()) for job in jobs]
         await lease.beat()
         with _scheduled([lease, *jobs]) as scheduler:
@@ -132,9 +132,9 @@ async def run(
 
 
 @asynccontextmanager
-async def _jobs(home: Home, leader: Leader):
+async def _jobs(home: Home, leader: Leader, stop: asyncio.Event):
     prefect, patience = PrefectServer.of(home.settings), Patience()
-    composer, deliverers = Composer(home), {each: Deliverer(home, each) for each in CHANNELS}
+    composer, deliverers = Composer(home), {each: Deliverer(home, each, stop.is_set) for each in CHANNELS}
     calling = Heartbeat(home, prefect)
     try:
         yield [

@@ -5,6 +5,7 @@ may be told something: their digest's, the first of their office hours, midnight
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from kamflow.store import adopted, changes
 from kamflow.store import engine as db
 from kamflow.store.changes import Change
 from notifications.compose import compose
-from notifications.deliver import deliver, waits
+from notifications.deliver import Delivered, deliver, waits
 from notifications.way_out import Channels
 
 # Whatever a look does not see (a setting of the mail server, a message that failed) counts after so long.
@@ -91,9 +92,12 @@ class Deliverer:
     One for each channel, or a mail server that hangs would hold up what goes by Slack.
     """
 
-    def __init__(self, home: Home, channel: str | None = None) -> None:
+    def __init__(
+        self, home: Home, channel: str | None = None, stopped: Callable[[], bool] = lambda: False
+    ) -> None:
         self._home = home
         self._channel = channel
+        self._stopped = stopped
         self._open = AsyncExitStack()
         self._channels: Channels | None = None
 
@@ -105,8 +109,11 @@ class Deliverer:
         if self._channels is None:
             self._channels = await self._open.enter_async_context(telling.channels(home))
         out, by = self._channels, self._channel
-        sent = await deliver(home.engine, home.now, home.settings, home.policy, out, channel=by)
-        log.info("clock.delivered", sent=sent.sent, failed=sent.failed, cancelled=sent.cancelled)
+        sent = await deliver(
+            home.engine, home.now, home.settings, home.policy, out, channel=by, stopped=self._stopped
+        )
+        if sent != Delivered():  # what waits for its channel or its minute is looked at twice a second
+            log.info("clock.delivered", sent=sent.sent, failed=sent.failed, cancelled=sent.cancelled)
         return True
 
     def _waits(self) -> bool:

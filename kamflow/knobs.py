@@ -1,5 +1,6 @@
 """The tables of kamflow.toml, typed; settings.py reads them. `SECRETS` may not stand in the file."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 SECRETS = (
     "smtp.password",
+    "smtp.oauth.client_secret",
     "slack.token",
     "slack.app_token",
     "slack.signing_secret",
@@ -51,17 +53,61 @@ class Company(Table):
     half_days: Literal["work", "free"] = Field(default="free", description="24 and 31 December")
 
 
+class SmtpOAuth(Table):
+    """The application that logs in at the mail server by XOAUTH2; its secret is
+    KAMFLOW_SMTP__OAUTH__CLIENT_SECRET."""
+
+    token_url: str | None = Field(default=None, pattern=SAFE_URL)
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    scope: str = "https://outlook.office365.com/.default"
+
+
 class Smtp(Table):
     """The mail server. A login without TLS is refused."""
 
     host: str = "localhost"
     port: int = 587
     tls: Literal["none", "starttls", "tls"] = "starttls"
+    auth: Literal["password", "oauth", "none"] = Field(
+        default="password", description="none: a relay that knows us by our address"
+    )
     user: str | None = None
     password: SecretStr | None = None
+    oauth: SmtpOAuth = SmtpOAuth()
     sender: str = "kamflow <kamflow@example.com>"
     connections: int = Field(default=8, ge=1)
+    per_connection: int = Field(default=100, ge=1, description="mails over one connection, then a new one")
+    per_domain: int = Field(
+        default=4, ge=1, description="mails at once to one domain; that of the sender is not limited"
+    )
+    per_minute: int | None = Field(
+        default=None, ge=1, description="mails a minute, whichever process sends them; none: no limit"
+    )
     timeout: float = Field(default=30, description="seconds for one command")
+
+    @property
+    def logs_in(self) -> bool:
+        """Whether there is a login: with a password only where there is a user."""
+        return self.auth == "oauth" or (self.auth == "password" and self.user is not None)
+
+    def misfits(self) -> Iterator[str]:
+        """What does not fit together in the login, with what to do."""
+        if self.auth == "none" and self.user:
+            yield 'smtp.user is set though smtp.auth is "none": take one of them away'
+        if self.logs_in and self.tls == "none":
+            yield "smtp.user needs TLS, else the password is sent readable: set smtp.tls to starttls"
+        if self.auth == "password" and self.user and self.password is None:
+            yield "smtp.user is set without a password: set KAMFLOW_SMTP__PASSWORD"
+        if self.auth == "oauth":
+            needed = {
+                "smtp.user": self.user,
+                "smtp.oauth.token_url": self.oauth.token_url,
+                "smtp.oauth.client_id": self.oauth.client_id,
+                "KAMFLOW_SMTP__OAUTH__CLIENT_SECRET": self.oauth.client_secret,
+            }
+            if missing := [name for name, value in needed.items() if not value]:
+                yield f'smtp.auth = "oauth" needs {", ".join(missing)}'
 
     @property
     def domain(self) -> str:
@@ -91,6 +137,7 @@ class Delivery(Table):
     redirect_to: str | None = None
     lease_seconds: int = 120
     batch: int = 50
+    processes: int = Field(default=2, ge=1, le=16)
 
 
 class Crm(Table):

@@ -149,12 +149,10 @@ def _write(
     settings: Settings,
 ) -> dict[int, Announcement]:
     """Add messages and their tellings; what had been composed before is left as it is."""
-    written: dict[int, Announcement] = {}
-    for each in announcements:
-        channel = outbox.channel(everybody[each.person].channel, settings)
-        number = outbox.add(session, _message(each, channel), now)
-        if number is not None:
-            written[number] = each
+    said = list(announcements)
+    ways = [outbox.channel(everybody[each.person].channel, settings) for each in said]
+    added = outbox.add_many(session, list(map(_message, said, ways)), now)
+    written = {added.pop(each.key): each for each in said if each.key in added}
     digests = [number for number, each in written.items() if each.template == "digest"]
     if digests:
         messages.supersede(session, digests, tellings.SUPERSEDED, now)

@@ -1,4 +1,4 @@
-"""The lease of a batch, prolonged for as long as its messages are being sent.
+"""The lease of what is in hand, prolonged for as long as it is being sent.
 
 A slow mail server may need longer for one mail than a lease lasts. Without this another dispatcher
 would take the mail meanwhile and send it again; after a crash nobody prolongs, and the lease ends.
@@ -10,12 +10,11 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from kamflow.store.engine import write
 from notifications import outbox
 from notifications.outbox import Claimed
+from notifications.recorder import Desk, words
 
 # Two may fail, because the database is busy, before the lease ends.
 TIMES_A_LEASE = 3
@@ -28,43 +27,71 @@ class Lease:
 
     def __init__(
         self,
-        engine: Engine,
+        desk: Desk,
         worker: str,
         now: Callable[[], datetime],
         length: timedelta,
         wait: Callable[[float], Awaitable[object]],
     ) -> None:
-        self._engine = engine
+        self._desk = desk
         self._worker = worker
         self._now = now
         self._length = length
         self._wait = wait
         self._until: dict[int, datetime] = {}
 
+    @property
+    def held(self) -> frozenset[int]:
+        return frozenset(self._until)
+
+    def __len__(self) -> int:
+        return len(self._until)
+
+    def take(self, batch: Iterable[Claimed]) -> None:
+        """Prolong these from now on."""
+        self._until |= {each.id: each.until for each in batch}
+
+    def drop(self, *messages: int) -> None:
+        """These are written down: nothing is to be prolonged."""
+        for number in messages:
+            self._until.pop(number, None)
+
     @asynccontextmanager
-    async def kept(self, batch: Iterable[Claimed]) -> AsyncIterator[None]:
-        """Prolong what is not written down yet, until the end of the block."""
-        self._until = {each.id: each.until for each in batch}
-        beat = asyncio.create_task(self._prolong())
+    async def kept(self) -> AsyncIterator[None]:
+        """Prolong what is held, until the end of the block."""
+        beat = asyncio.create_task(self._beat())
         try:
             yield
         finally:
             beat.cancel()
             await asyncio.wait([beat])
 
-    def ended(self, message: Claimed) -> bool:
-        """Tell whether it may be another dispatcher's by now."""
-        return self._now() >= self._until.get(message.id, message.until)
+    async def holds(self, message: int) -> bool:
+        """Tell whether it is still ours; by the clock, and where that says no, by the database.
 
-    async def _prolong(self) -> None:
+        Somebody may have set the clock, or the machine slept.
+        """
+        if not self._lasts(message) and message in self._until:
+            await self._prolong()
+        return self._lasts(message)
+
+    def _lasts(self, message: int) -> bool:
+        until = self._until.get(message)
+        return until is not None and self._now() < until
+
+    async def _beat(self) -> None:
         while True:
             await self._wait(self._length.total_seconds() / TIMES_A_LEASE)
-            try:
-                self._until |= await asyncio.to_thread(self._write)
-            except SQLAlchemyError:
-                log.exception("lease.not_prolonged")
+            await self._prolong()
 
-    def _write(self) -> dict[int, datetime]:
-        until = self._now() + self._length
-        with write(self._engine) as session:
-            return dict.fromkeys(outbox.prolong(session, self._worker, self._until, until), until)
+    async def _prolong(self) -> None:
+        asked, until = self.held, self._now() + self._length
+        if not asked:
+            return
+        try:
+            ours = await self._desk.write(lambda session: outbox.prolong(session, self._worker, asked, until))
+        except SQLAlchemyError as error:
+            log.warning("lease.not_prolonged", messages=len(asked), says=words(error))
+            return
+        self._until |= {number: until for number in ours if number in self._until}
+        self.drop(*asked.difference(ours))

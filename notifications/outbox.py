@@ -4,61 +4,25 @@ Whoever claims a message owns it until the lease ends; then another may claim it
 crashed. A mark counts only for who still holds the lease. Time is an argument everywhere.
 """
 
-import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, Engine, Row, Select, and_, func, or_, select, update
+from sqlalchemy import Row, and_, bindparam, func, select, text, update
 from sqlmodel import Session
 
-from kamflow.models.message import MessageState
+from kamflow.models.message import DUE, MessageState, in_states
 from kamflow.settings import Settings
-from kamflow.store.channel_health import AWAY
-from kamflow.store.engine import write
-from kamflow.store.messages import DUE, MESSAGE, history
-from kamflow.store.new_messages import NORMAL, URGENT, NewMessage, add
+from kamflow.store import channel_ways
+from kamflow.store.messages import MESSAGE, history
+from kamflow.store.new_messages import FACTS, NORMAL, URGENT, NewMessage, add, add_many
+from notifications.claimed import Claimed, Mark, Wanted
 
-__all__ = ("NORMAL", "URGENT", "NewMessage", "add")  # what composes and delivers knows the outbox only
+# What composes and delivers knows the outbox only.
+__all__ = ("NORMAL", "URGENT", "Claimed", "Mark", "NewMessage", "Wanted", "add", "add_many")
 
 _C = MESSAGE.c
-# What was tried more often keeps to its times: a channel that comes and goes must not use up all tries.
-_WOKEN, _SOON = 60, timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A message that is ours until `until`. `unsure`: an earlier attempt may have arrived."""
-
-    id: int
-    key: str
-    kind: str
-    channel: str
-    template: str
-    facts: Mapping[str, Any]
-    person: int | None
-    contact: int | None
-    priority: int
-    attempt: int
-    mail_id: str | None
-    instead_of: int | None
-    until: datetime
-    unsure: bool
-    trace: str | None = None
-    made_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What became of an attempt. `due_at` is the next attempt of what is retrying, ambiguous or put off."""
-
-    message: int
-    state: MessageState
-    cause: str | None = None
-    due_at: datetime | None = None
-    provider_id: str | None = None
-    instead: NewMessage | None = None
+_DUE, _SENDING = text(in_states(DUE)), text(in_states((MessageState.SENDING,)))
 
 
 def channel(wanted: str, settings: Settings, *, content: bool = False) -> str:
@@ -73,8 +37,11 @@ def channel(wanted: str, settings: Settings, *, content: bool = False) -> str:
 
 def due(session: Session, now: datetime, channel: str | None = None, kind: str | None = None) -> int:
     """How many messages could be claimed now."""
-    found = select(func.count()).select_from(MESSAGE).where(_due(now, channel, kind))
-    return session.execute(found).scalar_one()
+    wanted = Wanted(channel, kind)
+    both = (_due(now, wanted), _ended(now, wanted))
+    return sum(
+        session.execute(select(func.count()).select_from(MESSAGE).where(*each)).scalar_one() for each in both
+    )
 
 
 def claim(
@@ -83,114 +50,181 @@ def claim(
     now: datetime,
     lease: timedelta,
     limit: int,
-    channel: str | None = None,
-    kind: str | None = None,
+    wanted: Wanted | str | None = None,
+    name: Callable[[str], str] | None = None,
 ) -> list[Claimed]:
-    """Take up to `limit` due messages, of one channel and kind or of all, the urgent first; also those whose
-    lease has ended.
+    """Take up to `limit` due messages, the urgent first; also those whose lease has ended.
 
+    `name` makes a Message-ID: stored before the first attempt, so that every further one has the same.
     On SQLite the transaction must be a writing one (`engine.write`): its lock is what makes two
     dispatchers take different messages. PostgreSQL skips rows that another one is taking.
     """
-    found: Select[Any] = select(MESSAGE).where(_due(now, channel, kind))
-    query = found.order_by(_C.priority, _C.due_at, _C.id).limit(limit)
-    rows = session.execute(query.with_for_update(skip_locked=True)).all()
+    wanted = wanted if isinstance(wanted, Wanted) else Wanted(wanted)
+    rows = _taken(session, _ended(now, wanted), limit) if wanted.taken_over else []
+    if len(rows) < limit:
+        rows += _taken(session, _due(now, wanted), limit - len(rows))
     if not rows:
         return []
-    until = now + lease
-    session.execute(
-        update(MESSAGE)
-        .where(_C.id.in_([row.id for row in rows]))
-        .values(state=MessageState.SENDING, leased_by=worker, leased_until=until, attempts=_C.attempts + 1)
-    )
-    lapsed = [row.id for row in rows if row.state == MessageState.SENDING]
+    claimed = [_claimed(row, now + lease, name) for row in rows]
+    values = {"state": MessageState.SENDING, "leased_by": worker, "leased_until": now + lease}
+    taken = update(MESSAGE).where(_C.id == bindparam("number"))
+    taken = taken.values(values | {"attempts": _C.attempts + 1, "mail_id": bindparam("called")})
+    session.connection().execute(taken, [{"number": each.id, "called": each.mail_id} for each in claimed])
+    lapsed = [each.id for each in claimed if each.was == MessageState.SENDING]
     history(session, [(number, now, MessageState.SENDING, "lease-ended") for number in lapsed])
-    return [_claimed(row, until) for row in rows]
+    return sorted(claimed, key=lambda each: (each.priority, each.due_at or now, each.id))
 
 
-def _due(now: datetime, channel: str | None, kind: str | None) -> Any:
-    due = or_(
-        and_(_C.state.in_(DUE), _C.due_at <= now),
-        and_(_C.state == MessageState.SENDING, _C.leased_until <= now),
+def _taken(session: Session, where: Sequence[Any], limit: int) -> list[Row[Any]]:
+    query = (
+        select(MESSAGE, FACTS.c.facts)
+        .outerjoin(FACTS, FACTS.c.message_id == _C.id)
+        .where(*where)
+        .order_by(_C.priority, _C.due_at, _C.id)
+        .limit(limit)
     )
-    wanted = [_C.channel == channel] if channel else []
-    return and_(due, *wanted, *([_C.kind == kind] if kind else []))
+    return list(session.execute(query.with_for_update(skip_locked=True, of=MESSAGE)))
 
 
-def _claimed(row: Row[Any], until: datetime) -> Claimed:
+def _due(now: datetime, wanted: Wanted) -> list[Any]:
+    return [_DUE, _C.due_at <= now, *_wanted(wanted)]
+
+
+def _ended(now: datetime, wanted: Wanted) -> list[Any]:
+    return [_SENDING, _C.leased_until <= now, *_wanted(wanted)]
+
+
+def _wanted(wanted: Wanted) -> list[Any]:
+    found: list[Any] = []
+    if wanted.channel:
+        found.append(_C.channel == wanted.channel)
+    if wanted.kind:
+        found.append(_C.kind == wanted.kind)
+    if wanted.but:
+        found.append(_C.id.not_in(wanted.but))
+    if wanted.urgent or wanted.diverted:
+        found.append(_C.priority == URGENT)
+    if wanted.diverted:
+        sure = _C.state.in_((MessageState.WAITING, MessageState.RETRYING))
+        found += [sure, _C.person_id.is_not(None), _C.instead_of_id.is_(None)]
+    return found
+
+
+def _claimed(row: Row[Any], until: datetime, name: Callable[[str], str] | None) -> Claimed:
+    mail_id = row.mail_id
+    if mail_id is None and name is not None:
+        # Keys hold ids of rows, which come again after a restore: when it was made tells them apart.
+        mail_id = name(f"{row.key} {row.created_at}")
     return Claimed(
         id=row.id,
         key=row.key,
         kind=row.kind,
         channel=row.channel,
         template=row.template,
-        facts=row.facts,
+        facts=row.facts or {},
         person=row.person_id,
         contact=row.contact_id,
         priority=row.priority,
         attempt=row.attempts + 1,
-        mail_id=row.mail_id,
+        mail_id=mail_id,
         instead_of=row.instead_of_id,
         until=until,
         unsure=row.state in (MessageState.SENDING, MessageState.AMBIGUOUS),
         trace=row.trace,
         made_at=row.created_at,
+        was=MessageState(row.state),
+        due_at=row.due_at,
     )
 
 
 def prolong(session: Session, worker: str, numbers: Iterable[int], until: datetime) -> list[int]:
     """Lengthen the lease of what is still being sent; return those that are still ours."""
-    ours = and_(_C.id.in_(list(numbers)), _C.leased_by == worker, _C.state == MessageState.SENDING)
+    ours = _ours(worker, numbers)
     return list(
         session.execute(update(MESSAGE).where(ours).values(leased_until=until).returning(_C.id)).scalars()
     )
 
 
-def name(session: Session, worker: str, mail_ids: Mapping[int, str]) -> None:
-    """Store the Message-IDs before the first attempt, so that every further one has the same."""
-    for number, mail_id in mail_ids.items():
-        session.execute(update(MESSAGE).where(_held(number, worker)).values(mail_id=mail_id))
+def release(
+    session: Session, worker: str, claimed: Iterable[Claimed], not_before: datetime | None = None
+) -> int:
+    """Give back what was not begun, as if it had never been claimed; return how many were still ours."""
+    ours = and_(_C.id == bindparam("number"), _C.leased_by == worker, _C.state == MessageState.SENDING)
+    given = (
+        update(MESSAGE)
+        .where(ours)
+        .values(
+            state=bindparam("was"),
+            due_at=bindparam("again"),
+            attempts=_C.attempts - 1,
+            leased_by=None,
+            leased_until=None,
+        )
+    )
+    rows = [_given_back(each, not_before) for each in claimed]
+    return session.connection().execute(given, rows).rowcount if rows else 0
 
 
-def mark(session: Session, worker: str, marks: Iterable[Mark], now: datetime) -> list[int]:
-    """Write down what became of attempts, with their history; return those that were still ours."""
-    ours = [each for each in marks if _marked(session, worker, each, now)]
+def _given_back(message: Claimed, not_before: datetime | None) -> dict[str, Any]:
+    # Whoever had it before may have sent it: that is not forgotten.
+    was = MessageState.AMBIGUOUS if message.unsure else message.was
+    return {"number": message.id, "was": was, "again": not_before or message.due_at}
+
+
+def mark(
+    session: Session, worker: str, marks: Iterable[Mark], now: datetime, well: Collection[str] = ()
+) -> list[int]:
+    """Write down what became of attempts, with their history; return those that were still ours.
+
+    Channels known to do `well` need no look as long as nothing fails.
+    """
+    known = {each.message: each for each in marks}
+    held = select(_C.id).where(_ours(worker, known)).with_for_update()
+    ours = [known[number] for number in session.execute(held).scalars()]
+    if ours:
+        session.connection().execute(_MARKED, [_marked(each, now) for each in ours])
     history(session, [(each.message, now, each.state, each.cause) for each in ours])
+    add_many(session, [each.instead for each in ours if each.instead is not None], now)
+    answers = [(each.tried, each.cause) for each in ours if each.tried]
+    if any(way not in well or cause in channel_ways.AWAY for way, cause in answers):
+        channel_ways.heard(session, answers, now)
     for each in ours:
-        if each.instead is not None:
-            add(session, each.instead, now)
-    _wake(session, [each.message for each in ours if each.state == MessageState.SENT], now)
+        if each.tried and each.patience:
+            channel_ways.pause(session, each.tried, each.patience)
     return [each.message for each in ours]
 
 
-def _wake(session: Session, sent: list[int], now: datetime) -> None:
-    """Something went out: what waits because its channel was away need not wait any longer."""
-    if sent:
-        channels = select(_C.channel).where(_C.id.in_(sent))
-        away = and_(_C.state == MessageState.RETRYING, _C.channel.in_(channels), _C.cause.in_(AWAY))
-        waits = and_(_C.due_at > now + _SOON, _C.attempts < _WOKEN)
-        session.execute(update(MESSAGE).where(away, waits).values(due_at=now))
+_MARKED = (
+    update(MESSAGE)
+    .where(_C.id == bindparam("number"))
+    .values(
+        state=bindparam("became"),
+        cause=bindparam("why"),
+        leased_by=None,
+        leased_until=None,
+        provider_id=bindparam("provider"),
+        sent_at=bindparam("sent"),
+        due_at=func.coalesce(bindparam("again", type_=_C.due_at.type), _C.due_at),
+        attempts=_C.attempts * bindparam("counted"),
+    )
+)
 
 
-def _marked(session: Session, worker: str, mark: Mark, now: datetime) -> bool:
-    values: dict[str, Any] = {
-        "state": mark.state,
-        "cause": mark.cause,
-        "leased_by": None,
-        "leased_until": None,
-        "provider_id": mark.provider_id,
-        "sent_at": now if mark.state == MessageState.SENT else None,
+def _marked(mark: Mark, now: datetime) -> dict[str, Any]:
+    return {
+        "number": mark.message,
+        "became": mark.state,
+        "why": mark.cause,
+        "provider": mark.provider_id,
+        "sent": now if mark.state == MessageState.SENT else None,
+        "again": mark.due_at,
+        # Put off by its check: nothing was tried.
+        "counted": 0 if mark.state == MessageState.WAITING else 1,
     }
-    if mark.due_at is not None:
-        values["due_at"] = mark.due_at
-    if mark.state == MessageState.WAITING:
-        values["attempts"] = 0  # put off by its check: nothing was tried
-    done = session.execute(update(MESSAGE).where(_held(mark.message, worker)).values(values))
-    return cast("CursorResult[Any]", done).rowcount == 1
 
 
-def _held(number: int, worker: str) -> Any:
-    return and_(_C.id == number, _C.leased_by == worker, _C.state == MessageState.SENDING)
+def _ours(worker: str, numbers: Iterable[Any]) -> Any:
+    return and_(_C.id.in_(list(numbers)), _C.leased_by == worker, _C.state == MessageState.SENDING)
 
 
 def by_other_channel(message: Claimed) -> NewMessage:
@@ -208,30 +242,3 @@ def by_other_channel(message: Claimed) -> NewMessage:
         instead_of=message.id,
         trace=message.trace,
     )
-
-
-class Recorder:
-    """Writes results at once; those that come in while it writes go together into the next commit."""
-
-    def __init__(self, engine: Engine, worker: str, now: Callable[[], datetime]) -> None:
-        self._engine = engine
-        self._worker = worker
-        self._now = now
-        self._waiting: list[Mark] = []
-        self._ours: set[int] = set()
-        self._turn = asyncio.Lock()
-
-    async def record(self, mark: Mark) -> bool:
-        """Tell whether it was still ours to write, once it is written."""
-        self._waiting.append(mark)
-        async with self._turn:
-            if self._waiting:
-                marks, self._waiting = self._waiting, []
-                self._ours.update(await asyncio.to_thread(self._write, marks))
-        ours = mark.message in self._ours
-        self._ours.discard(mark.message)
-        return ours
-
-    def _write(self, marks: list[Mark]) -> list[int]:
-        with write(self._engine) as session:
-            return mark(session, self._worker, marks, self._now())

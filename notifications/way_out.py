@@ -26,23 +26,25 @@ class Channels:
     slack: SendsPosts | None = None
 
 
-async def hand_over(channels: Channels, message: Claimed, out: Mail | SlackPost) -> Receipt:
-    """Send a message; what may have arrived already is looked up first, where that is possible."""
-    if isinstance(out, Mail):
-        return await channels.email.send(out)
-    slack = channels.slack
-    if slack is None:
-        raise Permanent("Slack is not set up", cause="slack-off")
-    if message.unsure:
-        found = await _look_up(slack, out)
-        if found is not None:
-            return found
-    return await slack.send(out)
+async def look_up(channels: Channels, message: Claimed, out: Mail | SlackPost) -> Receipt | None:
+    """Find an earlier attempt of what may have arrived already; a mail cannot be looked up.
 
-
-async def _look_up(slack: SendsPosts, post: SlackPost) -> Receipt | None:
-    """Find an earlier attempt. While that is not known the message stays ambiguous."""
+    While that is not known the message stays ambiguous.
+    """
+    if isinstance(out, Mail) or not message.unsure:
+        return None
     try:
-        return await slack.find(post)
+        return await _slack(channels).find(out)
     except Temporary as error:
         raise Ambiguous(f"not known whether it was posted: {error}", cause=error.cause) from error
+
+
+async def hand_over(channels: Channels, out: Mail | SlackPost) -> Receipt:
+    """Send a message."""
+    return await (channels.email.send(out) if isinstance(out, Mail) else _slack(channels).send(out))
+
+
+def _slack(channels: Channels) -> SendsPosts:
+    if channels.slack is None:
+        raise Permanent("Slack is not set up", cause="slack-off")
+    return channels.slack

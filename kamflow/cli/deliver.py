@@ -8,6 +8,8 @@ from kamflow.store import message_states
 from kamflow.store.engine import read
 
 LATER = (MessageState.RETRYING, MessageState.AMBIGUOUS)
+WHY = "smtp.per_minute is reached, or their channel is away"
+REST = "`kamflow up` sends them in time; so does this command in a minute"
 
 
 def deliver(*, options: Options = HERE) -> int:
@@ -21,11 +23,15 @@ def deliver(*, options: Options = HERE) -> int:
         told = telling.tell_now(home)
         with read(home.engine) as session:
             states = message_states.counts(session)
+            waiting = message_states.held_up(session, home.now())
     composed, delivered = told.composed, told.delivered
     later = sum(states.get(state, 0) for state in LATER)
     counts = {"sent": delivered.sent, "failed": delivered.failed, "cancelled": delivered.cancelled}
     if options.json:
-        say_json(counts | {"later": later, "composed": composed.messages, "told": composed.told})
+        say_json(
+            counts
+            | {"later": later, "waiting": waiting, "composed": composed.messages, "told": composed.told}
+        )
     elif composed.off:
         say('delivery.mode is "off": nothing is told. What is open is told once it is switched on')
     else:
@@ -33,4 +39,6 @@ def deliver(*, options: Options = HERE) -> int:
         say(", ".join(f"{name}: {count}" for name, count in counts.items()))
         if later:
             say(f"{later} could not be sent yet and will be tried again: `kamflow outbox` says why")
+        if waiting:
+            say(f"due and still waiting: {waiting} ({WHY}); {REST}")
     return 1 if delivered.failed or later else 0

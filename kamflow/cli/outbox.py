@@ -1,6 +1,6 @@
 """`kamflow outbox`: what was and will be sent, why something was not, and what operations do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
@@ -11,7 +11,8 @@ from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import clock_time, say, say_json, table
 from kamflow.errors import InputError, NotAllowed
 from kamflow.models.message import MessageState
-from kamflow.store import events, message_states, messages
+from kamflow.store import events, message_states, outbox_listing
+from kamflow.store import messages as stored
 from kamflow.store.messages import Listed
 
 outbox = App(name="outbox")
@@ -21,12 +22,17 @@ TROUBLE = (MessageState.FAILED, MessageState.RETRYING, MessageState.AMBIGUOUS)
 # Works council: to whom a reminder went, and when somebody signed in, is theirs.
 THEIRS = ("nudges", "sign-in")
 BY_HAND = "cancelled by hand"
+TRIED = (MessageState.RETRYING, MessageState.AMBIGUOUS)
+# What waits has its hour: nobody sends all of it at once.
+AGAIN, STOPPED = (MessageState.FAILED, MessageState.CANCELLED, *TRIED), (MessageState.WAITING, *TRIED)
 
 
 @outbox.default
 def listing(
     *,
     state: Annotated[list[str] | None, Parameter(negative="")] = None,
+    channel: str | None = None,
+    cause: str | None = None,
     limit: int = 100,
     options: Options = HERE,
 ) -> None:
@@ -36,6 +42,10 @@ def listing(
     ----------
     state
         Only these (repeat it): waiting, sending, sent, retrying, ambiguous, failed, cancelled.
+    channel
+        Only those by email or slack.
+    cause
+        Only those with this cause.
     limit
         At most so many.
     """
@@ -43,7 +53,14 @@ def listing(
     with reading(options) as desk:
         # Whoever does not look after the outbox sees their own part of it.
         persons = () if glass.oversees(desk) or desk.actor is None else (desk.actor,)
-        found = messages.find(desk.session, states=state or (), persons=persons, limit=limit)
+        found = stored.find(
+            desk.session,
+            states=state or (),
+            persons=persons,
+            channels=[channel] if channel else (),
+            causes=[cause] if cause else (),
+            limit=limit,
+        )
         rows = [_row(desk, each) for each in found]
         counts, zone = message_states.counts(desk.session, persons), desk.zone
     if options.json:
@@ -65,7 +82,7 @@ def show(message: int, /, *, options: Options = HERE) -> None:
         Its number, as in `kamflow outbox`.
     """
     with reading(options) as desk:
-        listed, steps = messages.show(desk.session, message)
+        listed, steps = stored.show(desk.session, message)
         if not (glass.oversees(desk) or listed.person == desk.actor):
             raise NotAllowed(
                 f"message {message} is not yours: whom it is for, operations and the head see it"
@@ -80,46 +97,125 @@ def show(message: int, /, *, options: Options = HERE) -> None:
 
 
 @outbox.command
-def retry(message: int, /, *, options: Options = HERE) -> None:
-    """Send a message again that failed, was cancelled or waits for its next attempt.
+def retry(
+    *messages: int,
+    all: Annotated[bool, Parameter(negative="")] = False,  # noqa: A002 - the name of the option
+    state: str = "failed",
+    channel: str | None = None,
+    cause: str | None = None,
+    options: Options = HERE,
+) -> None:
+    """Send messages again that failed, were cancelled or wait for their next attempt.
 
     Parameters
     ----------
-    message
-        Its number, as in `kamflow outbox`.
+    messages
+        Their numbers, as in `kamflow outbox`.
+    all
+        All of a state, as named by the next three; what went another way meanwhile is left out.
+    state
+        failed (the last week's), cancelled, retrying or ambiguous.
+    channel
+        Only those by email or slack.
+    cause
+        Only those with this cause.
     """
-    with acting(options) as desk:
+    if _many(messages, all, state, AGAIN):
+        wanted = outbox_listing.Filter(channel, state, cause)
+
+        def some(desk: Desk, after: int) -> outbox_listing.Again:
+            glass.operates(desk, "send messages again")
+            return outbox_listing.again(desk.session, wanted, after, desk.actor, desk.now)
+
+        _answer_many(options, _all(options, some), "go out with the next `kamflow deliver`")
+        return
+    became: dict[int, str] = {}
+    with acting(options) as desk:  # all or, where one cannot be, none
         glass.operates(desk, "send a message again")
-        state = messages.retry(desk.session, message, desk.now)
-        events.record(desk.session, "message.retried", desk.now, actor=desk.actor, message=message)
-    _answer(options, message, state, f"message {message} goes out with the next `kamflow deliver`")
+        for message in messages:
+            became[message] = stored.retry(desk.session, message, desk.now)
+            events.record(desk.session, "message.retried", desk.now, actor=desk.actor, message=message)
+    _answer(options, became, "goes out with the next `kamflow deliver`")
 
 
 @outbox.command
-def cancel(message: int, /, *, options: Options = HERE) -> None:
-    """Stop a message that has not been sent.
+def cancel(
+    *messages: int,
+    all: Annotated[bool, Parameter(negative="")] = False,  # noqa: A002 - the name of the option
+    state: str = "waiting",
+    channel: str | None = None,
+    cause: str | None = None,
+    options: Options = HERE,
+) -> None:
+    """Stop messages that have not been sent.
 
     Parameters
     ----------
-    message
-        Its number, as in `kamflow outbox`.
+    messages
+        Their numbers, as in `kamflow outbox`.
+    all
+        All of a state, as named by the next three.
+    state
+        waiting, retrying or ambiguous.
+    channel
+        Only those by email or slack.
+    cause
+        Only those with this cause.
     """
+    if _many(messages, all, state, STOPPED):
+        wanted = outbox_listing.Filter(channel, state, cause)
+
+        def some(desk: Desk, after: int) -> outbox_listing.Again:
+            glass.operates(desk, "cancel messages")
+            return outbox_listing.stop(desk.session, wanted, after, BY_HAND, desk.actor, desk.now)
+
+        _answer_many(options, _all(options, some), "are not sent")
+        return
     with acting(options) as desk:
         glass.operates(desk, "cancel a message")
-        messages.cancel(desk.session, message, BY_HAND, desk.now)
-        events.record(desk.session, "message.cancelled", desk.now, actor=desk.actor, message=message)
-    _answer(options, message, "cancelled", f"message {message} is not sent")
+        for message in messages:
+            stored.cancel(desk.session, message, BY_HAND, desk.now)
+            events.record(desk.session, "message.cancelled", desk.now, actor=desk.actor, message=message)
+    _answer(options, dict.fromkeys(messages, "cancelled"), "is not sent")
 
 
-def _answer(options: Options, message: int, state: str, text: str) -> None:
+def _many(messages: Sequence[int], all_: bool, state: str, states: Sequence[str]) -> bool:
+    """Tell whether all of a state are meant; either numbers or --all must be given."""
+    if all_ == bool(messages):
+        raise InputError(
+            "name the messages by their numbers, or say --all (with --state, --channel, --cause)"
+        )
+    _check([state], states)
+    return all_
+
+
+def _all(options: Options, some: Callable[[Desk, int], outbox_listing.Again]) -> outbox_listing.Again:
+    """Some hundreds in one transaction, then the next: whoever else writes gets between."""
+    done, left, after = 0, 0, 0
+    while after is not None:
+        with acting(options) as desk:
+            found = some(desk, after)
+        done, left, after = done + found.sent, left + found.left, found.after
+    return outbox_listing.Again(done, left, None)
+
+
+def _answer_many(options: Options, done: outbox_listing.Again, what: str) -> None:
     if options.json:
-        say_json({"message": message, "state": state})
+        say_json({"messages": done.sent, "left": done.left})
+        return
+    left = f"; {done.left} were left: their readers have it another way" if done.left else ""
+    say(f"{done.sent} messages {what}{left}")
+
+
+def _answer(options: Options, became: Mapping[int, str], what: str) -> None:
+    rows = [{"message": message, "state": state} for message, state in became.items()]
+    if options.json:
+        say_json(rows[0] if len(rows) == 1 else rows)
     else:
-        say(text)
+        say(*(f"message {message} {what}" for message in became))
 
 
-def _check(states: Sequence[str]) -> None:
-    known = [each.value for each in MessageState]
+def _check(states: Sequence[str], known: Sequence[str] = tuple(MessageState)) -> None:
     for state in states:
         if state not in known:
             raise InputError(f"state {state!r}: expected one of {', '.join(known)}")

@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import Engine
 
 from kamflow.demo.smtp_catcher import SmtpCatcher, running_catcher
-from kamflow.store import adopted
+from kamflow.store import adopted, messages
 from kamflow.store.engine import write
+from notifications import outbox
 from notifications.channels.email import EmailChannel
 from notifications.message import Mail, Receipt
+from notifications.outbox import NewMessage
 from tests.acts.world import Act, World
 from tests.cli.test_why import FACTS
 from tests.conftest import NOW
@@ -45,6 +47,18 @@ def test_what_is_due_is_composed_and_sent_once(kamflow: Act, open_nudge: int, ca
     }
     assert len(catcher.to("witt@example.com")) == 1
     assert kamflow("deliver").out == "composed: 0 messages about 0 nudges\nsent: 0, failed: 0, cancelled: 0\n"
+
+
+def test_what_waits_for_the_next_minute_is_said(
+    kamflow: Act, open_nudge: int, catcher: SmtpCatcher, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAMFLOW_SMTP__PER_MINUTE", "1")
+    with write(engine) as session:
+        outbox.add(session, NewMessage("alert", "alert", "email", "alert", {}), NOW)
+        messages.all_sent(session, NOW)
+
+    assert "due and still waiting: 1 (smtp.per_minute is reached" in kamflow("deliver").out
+    assert kamflow("deliver", "--json").json["waiting"] == 1
 
 
 def test_another_moment_may_be_given(kamflow: Act, open_nudge: int, catcher: SmtpCatcher) -> None:

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -64,3 +64,37 @@ def test_what_is_not_there_is_said(kamflow: Act, world: World) -> None:
     assert "no message 77" in kamflow("outbox", "show", 77).err
     assert "expected one of waiting" in kamflow("outbox", "--state", "lost").err
     assert "the outbox is empty" in kamflow("outbox").out
+
+
+def test_many_are_stopped_and_sent_again_at_once(kamflow: Act, message: int, engine: Engine) -> None:
+    with write(engine) as session:
+        more = [NewMessage(f"alert:{way}", "alert", way, "alert", {}) for way in ("email", "slack")]
+        outbox.add_many(session, more, NOW)
+
+    assert kamflow("outbox", "cancel", "--all", "--channel", "email").out == "2 messages are not sent\n"
+    stopped = kamflow("outbox", "--cause", "cancelled by hand", "--json").json
+    assert (len(stopped["messages"]), stopped["states"]) == (2, {"waiting": 1, "cancelled": 2})
+    assert len(kamflow("outbox", "--channel", "slack", "--json").json["messages"]) == 1
+    again = kamflow("outbox", "retry", "--all", "--state", "cancelled", "--json")
+    assert again.json == {"messages": 2, "left": 0}
+    assert kamflow("outbox", "cancel", message, message + 1, "--json").json == [
+        {"message": message, "state": "cancelled"}, {"message": message + 1, "state": "cancelled"},
+    ]  # fmt: skip
+    assert "name the messages by their numbers" in kamflow("outbox", "retry").err
+    assert "expected one of failed" in kamflow("outbox", "retry", "--all", "--state", "waiting").err
+
+
+def test_where_one_of_several_cannot_be_stopped_none_is(kamflow: Act, message: int) -> None:
+    assert "no message 77" in kamflow("outbox", "cancel", message, 77).err
+    assert kamflow("outbox", "--json").json["states"] == {"waiting": 1}
+
+
+def test_what_failed_long_ago_is_not_sent_again_with_the_rest(
+    kamflow: Act, message: int, engine: Engine
+) -> None:
+    from kamflow.models.message import StoredMessage
+
+    with write(engine) as session:
+        row = session.get_one(StoredMessage, message)
+        row.state, row.due_at = "failed", NOW - timedelta(days=8)
+    assert kamflow("outbox", "retry", "--all", "--json").json == {"messages": 0, "left": 0}

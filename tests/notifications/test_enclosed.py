@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from kamflow.models.account import Account, Team
 from kamflow.models.meeting import MeetingRound
-from kamflow.models.message import StoredMessage
+from kamflow.models.message import MessageFacts, StoredMessage
 from kamflow.models.person import Person
 from kamflow.settings import Brand, Delivery, Slack
 from kamflow.store import engine as db
@@ -109,7 +109,9 @@ def test_a_briefing_kept_by_an_earlier_version_is_sent_as_it_is(world: World, bo
         rows = session.execute(select(col(StoredMessage.id), col(StoredMessage.facts))).all()
         for number, facts in rows:
             old = {name: value for name, value in facts.items() if name not in newer}
-            session.execute(update(StoredMessage).where(col(StoredMessage.id) == number).values(facts=old))
+            session.execute(
+                update(MessageFacts).where(col(MessageFacts.message_id) == number).values(facts=old)
+            )
 
     mail = on(world, DRAFT)["draft"].outcome
 

@@ -12,7 +12,7 @@ from kamflow.models.message import MessageState
 from kamflow.store import engine as db
 from kamflow.store import messages
 from notifications import outbox
-from notifications.outbox import Claimed, Mark, NewMessage
+from notifications.outbox import Claimed, Mark, NewMessage, Wanted
 from tests.conftest import FixedClock
 from tests.notifications.conftest import Office
 
@@ -52,6 +52,16 @@ def test_what_is_claimed_is_not_claimed_again(engine: Engine, clock: FixedClock)
     assert keys(claim(engine, clock, "w1", limit=2)) == ["a", "b"]
     assert keys(claim(engine, clock, "w2")) == ["c"]
     assert claim(engine, clock, "w3") == []
+
+
+def test_what_the_claimant_has_in_hand_is_not_claimed_anew(engine: Engine, clock: FixedClock):
+    put(engine, clock, "a", "b")
+    (mine,) = claim(engine, clock, limit=1)
+    clock.advance(seconds=120)
+
+    with db.write(engine) as session:
+        found = outbox.claim(session, "w1", clock(), LEASE, 10, Wanted(but=[mine.id]))
+    assert keys(found) == ["b"]
 
 
 def test_urgent_messages_are_claimed_first(engine: Engine, clock: FixedClock):
@@ -95,12 +105,14 @@ def test_a_mark_counts_only_for_who_holds_the_lease(office: Office, clock: Fixed
 
 def test_a_message_id_stays_what_it_was_at_the_first_attempt(office: Office, clock: FixedClock):
     put(office.engine, clock, "a")
-    (first,) = claim(office.engine, clock)
     with db.write(office.engine) as session:
-        outbox.name(session, "w1", {first.id: "<one@example.com>"})
-    clock.advance(seconds=120)
+        outbox.claim(session, "w1", clock(), LEASE, 1, name=lambda _: "<one@example.com>")
+        outbox.claim(
+            session, "w2", clock.advance(seconds=120), LEASE, 1, name=lambda _: "<other@example.com>"
+        )
+        (third,) = outbox.claim(session, "w3", clock.advance(seconds=120), LEASE, 1)
 
-    assert claim(office.engine, clock, "w2")[0].mail_id == "<one@example.com>"
+    assert third.mail_id == "<one@example.com>"
 
 
 @pytest.mark.parametrize("state", [MessageState.RETRYING, MessageState.AMBIGUOUS])

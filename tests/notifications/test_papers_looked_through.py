@@ -17,6 +17,7 @@ from kamflow.models.message import StoredMessage
 from kamflow.models.person import Person
 from kamflow.settings import Delivery, Slack
 from kamflow.store import engine as db
+from kamflow.store import new_messages
 from notifications import outbox
 from notifications.message import Mail
 from notifications.prepare import Prepared, Renderers, prepare
@@ -214,8 +215,8 @@ def test_a_page_that_cannot_be_read_does_not_hold_up_the_others(world: World, bo
     before(world)
     paper = messages(world, "document")[0]
     with db.write(world.engine) as session:
-        row = session.get_one(StoredMessage, paper.id)
-        row.facts = {**row.facts, "left_out": [{"list": "nonsense"}]}
+        said = {**session.get_one(StoredMessage, paper.id).facts, "left_out": [{"list": "nonsense"}]}
+        new_messages.say_anew(session, {paper.id: said})
 
     fates = {each.message.id: each.outcome for each in sending(world)}
 
