@@ -30,7 +30,7 @@ async def channels(home: Home) -> AsyncIterator[Channels]:
     """The ways out of this home; connections are closed at the end. Slack is off without a token."""
     settings = home.settings
     way = outward.way(settings)
-    email = EmailChannel(settings.smtp, home.now, way.tls())
+    email = EmailChannel(settings.smtp, home.now, way.tls(), way)
     slack = SlackChannel(settings.slack, home.now, way) if settings.slack.token else None
     try:
         yield Channels(email, slack)

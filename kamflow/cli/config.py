@@ -68,10 +68,7 @@ def _missing(settings: Settings) -> Iterator[str]:
         yield 'delivery.redirect_to is not set: with mode "redirect" nothing can be delivered'
     if delivery.mode == "off":
         yield 'delivery.mode is "off": nothing is told to anybody'
-    if smtp.user and smtp.tls == "none":
-        yield "smtp.user with smtp.tls = none: a login without TLS is refused"
-    if smtp.user and smtp.password is None:
-        yield "smtp.user is set without KAMFLOW_SMTP__PASSWORD"
+    yield from smtp.misfits()
     if smtp.sender.rstrip(">").endswith("@example.com"):
         yield "smtp.sender is still the example: mails would come from nobody"
     if settings.slack.token is None:

@@ -31,7 +31,7 @@ SAYS = {
     "no_go_live": "policy.starting.go_live is not set: kamflow would tell everything from the first run on",
     "not_live": 'delivery.mode is not "live": nobody but one address, or nobody at all, receives anything',
     "no_smtp": "smtp.host or smtp.sender is still the example",
-    "no_login": "smtp.user is set without KAMFLOW_SMTP__PASSWORD",
+    "no_login": "the login at the mail server is not complete: `kamflow config check` says what is missing",
     "no_slack": "people prefer Slack, but KAMFLOW_SLACK__TOKEN is not set: they get mail",
     "no_operations": "operations_email is not set: nobody is told of failed runs",
     "no_public_url": f"web.public_url is not set: customers cannot open a survey; {NO_SURVEYS}",
@@ -84,7 +84,7 @@ def _delivery(settings: Settings) -> Iterator[Finding]:
         yield Finding("not_live", True, 1)
     if smtp.host == "localhost" or smtp.sender.rstrip(">").endswith("@example.com"):
         yield Finding("no_smtp", True, 1)
-    if smtp.user and smtp.password is None:
+    if any(smtp.misfits()):
         yield Finding("no_login", True, 1)
     if settings.secret_key is None:
         yield Finding("no_secret", True, 1)

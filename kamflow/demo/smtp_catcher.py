@@ -7,12 +7,13 @@ refuse, hang or hang up at any stage.
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from kamflow.demo.own_thread import in_own_thread
 from kamflow.demo.smtp_session import SmtpSession
+from kamflow.demo.smtp_talk import SmtpTalk
 from kamflow.demo.smtp_terms import Caught, Rule, Terms
 
 
@@ -20,11 +21,12 @@ class SmtpCatcher:
     """Takes mails; `counts` is keyed by (Message-ID, recipient).
 
     With `tls` it offers STARTTLS, or speaks TLS from the start with `implicit_tls`. With `credentials`
-    it demands a login. `keep_bodies=False` keeps the envelopes only. `rule` may be changed at any time;
-    smtp_terms.Terms lists its stages.
+    it demands a login, with `tokens` one by XOAUTH2. `keep_bodies=False` keeps the envelopes only. `rule`
+    may be changed at any time; smtp_terms.Terms lists its stages, smtp_faults what can go wrong there.
+    `lenient` lets DATA through though no recipient was taken, as some servers do when it is pipelined.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a server can be of many kinds
         self,
         *,
         tls: ssl.SSLContext | None = None,
@@ -34,14 +36,21 @@ class SmtpCatcher:
         utf8: bool = True,
         size: int = 35_882_577,
         keep_bodies: bool = True,
+        tokens: Container[str] | None = None,
+        pipelining: bool = True,
+        lenient: bool = False,
+        delay: float = 0.0,
+        trickle: float = 0.02,
     ) -> None:
         self.messages: list[Caught] = []
         self.counts: Counter[tuple[str, str]] = Counter()
         self.port = 0
         self.connections = 0
-        self._terms = Terms(self._catch, tls, implicit_tls, credentials, rule, utf8, size)
+        login = (credentials, tokens)
+        can = (utf8, size, pipelining, lenient)
+        self._terms = Terms(self._catch, tls, implicit_tls, *login, rule, *can, delay, trickle)
         self._keep_bodies = keep_bodies
-        self._sessions: set[SmtpSession] = set()
+        self._sessions: set[SmtpTalk] = set()
         self._server: asyncio.Server | None = None
 
     @property
@@ -52,6 +61,11 @@ class SmtpCatcher:
     @rule.setter
     def rule(self, rule: Rule | None) -> None:
         self._terms.rule = rule
+
+    @property
+    def talking(self) -> int:
+        """How many connections are open."""
+        return len(self._sessions)
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; 0 finds a free port and `port` says which."""
@@ -75,6 +89,12 @@ class SmtpCatcher:
         for session in sessions:
             session.abort()
         await asyncio.gather(*(session.closed for session in sessions))
+
+    def announce(self, line: bytes = b"421 4.3.2 going down\r\n") -> None:
+        """Say this on every connection, unasked. From its own loop only."""
+        for session in self._sessions:
+            session.say(line)
+            session.flush()
 
     def to(self, address: str) -> list[Caught]:
         """The mails this recipient got, in order."""

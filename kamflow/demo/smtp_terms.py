@@ -1,14 +1,13 @@
 """What an SMTP server offers, demands and understands: values and parsing for the catcher."""
 
-import base64
-import binascii
 import re
 import ssl
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container
+from dataclasses import dataclass
 from typing import Literal
 
-Rule = Callable[[str, str], bytes | Literal["drop", "hang"] | None]
+Said = bytes | Literal["drop", "hang", "trickle"]
+Rule = Callable[[str, str], Said | None]
 
 _PATH = re.compile(rb'(?:FROM|TO):\s*<((?:"(?:[^"\\]|\\.)*"|[^">])*)>\s*(.*)', re.IGNORECASE)
 _MESSAGE_ID = re.compile(rb"^message-id:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
@@ -28,30 +27,59 @@ class Caught:
 
 @dataclass(slots=True)
 class Terms:
-    """What the server offers and demands. `rule` may answer, drop or hang at each stage.
+    """What the server offers and demands. `rule` may answer, drop, hang or trickle at each stage.
 
-    Stages and their argument: connect "", ehlo NAME, starttls "", auth USER, mail SENDER, rcpt RECIPIENT,
-    data "" (before 354), body MESSAGE-ID (complete, not taken yet), taken MESSAGE-ID (taken, not yet
-    answered), rset "", noop "", quit "".
+    Stages and their argument: connect "", ehlo NAME, starttls "", handshake "" (after 220, before TLS), auth
+    USER, mail SENDER, rcpt RECIPIENT, data "" (before 354), reading "" (the first of the body came), body
+    MESSAGE-ID (complete, not taken yet), taken MESSAGE-ID (taken, not yet answered), rset "", noop "",
+    quit "". "trickle" answers as usual, but from then on byte by byte.
+
+    `delay` is what the way takes, in seconds for each batch of replies (those to pipelined commands come
+    together); `trickle` is the pause between two bytes.
     """
 
     catch: Callable[[Caught], None]
     tls: ssl.SSLContext | None = None
     implicit_tls: bool = False
     credentials: tuple[str, str] | None = None
+    tokens: Container[str] | None = None
     rule: Rule | None = None
     utf8: bool = True
     size: int = 35_882_577
+    pipelining: bool = True
+    lenient: bool = False
+    delay: float = 0.0
+    trickle: float = 0.02
 
-    def greeting(self, secure: bool) -> bytes:
+    @property
+    def demands_login(self) -> bool:
+        """Whether nobody sends without a login."""
+        return self.credentials is not None or self.tokens is not None
+
+    @property
+    def mechanisms(self) -> tuple[str, ...]:
+        """The ways to log in."""
+        return (("PLAIN", "LOGIN") if self.credentials else ()) + (
+            ("XOAUTH2",) if self.tokens is not None else ()
+        )
+
+    def admits(self, user: str, proof: str, by_token: bool) -> bool:
+        """Whether a password is the right one, or a token one of those that count."""
+        if by_token:
+            return bool(user) and self.tokens is not None and proof in self.tokens
+        return (user, proof) == self.credentials
+
+    def greeting(self, *, secure: bool) -> bytes:
         """Answer EHLO. Before TLS a server that has it offers no login."""
-        offers = ["kamflow catcher", "PIPELINING", "8BITMIME", f"SIZE {self.size}"]
+        offers = ["kamflow catcher", "8BITMIME", f"SIZE {self.size}"]
+        if self.pipelining:
+            offers.append("PIPELINING")
         if self.utf8:
             offers.append("SMTPUTF8")
         if self.tls and not secure:
             offers.append("STARTTLS")
-        elif self.credentials:
-            offers.append("AUTH PLAIN LOGIN")
+        elif self.mechanisms:
+            offers.append(f"AUTH {' '.join(self.mechanisms)}")
         lines = [f"250-{offer}\r\n" for offer in offers[:-1]]
         return "".join([*lines, f"250 {offers[-1]}\r\n"]).encode()
 
@@ -63,27 +91,6 @@ class Terms:
         if not address.isascii() and not (self.utf8 and b"SMTPUTF8" in options.upper()):
             return b"553 5.6.7 an international address needs SMTPUTF8\r\n"
         return None
-
-
-@dataclass(slots=True)
-class Login:
-    """Collects user and password from the lines of AUTH PLAIN or AUTH LOGIN."""
-
-    mechanism: bytes
-    lines: list[str] = field(default_factory=list)
-
-    def feed(self, line: bytes) -> bytes | tuple[str, str]:
-        """The next question, or user and password (empty where they cannot be read)."""
-        if line:
-            self.lines.append(_decoded(line))
-        if self.mechanism == b"PLAIN":
-            if not self.lines:
-                return b"334 \r\n"
-            _, user, password, *_ = [*self.lines[0].split("\0"), "", ""]
-            return user, password
-        if len(self.lines) < 2:
-            return (b"334 VXNlcm5hbWU6\r\n", b"334 UGFzc3dvcmQ6\r\n")[len(self.lines)]
-        return self.lines[0], self.lines[1]
 
 
 def path(argument: bytes) -> tuple[str | None, bytes]:
@@ -104,10 +111,3 @@ def unstuffed(raw: bytes) -> bytes:
     if raw.startswith(b"."):
         raw = raw[1:]
     return raw.replace(b"\r\n.", b"\r\n") if b"\r\n." in raw else raw
-
-
-def _decoded(line: bytes) -> str:
-    try:
-        return base64.b64decode(line, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return ""

@@ -11,11 +11,13 @@ from kamflow.cli.checks import names
 from kamflow.cli.checks.finding import Finding, tried
 from kamflow.demo.slack.server import APP_TOKEN, TOKEN, SlackServer, running_slack
 from kamflow.demo.smtp_catcher import SmtpCatcher, running_catcher
+from kamflow.demo.smtp_tokens import CLIENT, SECRET, running_tokens
 from kamflow.settings import load
 from kamflow.store import adopted, places
 from kamflow.store.engine import write
 from tests.acts.world import Act
 from tests.conftest import NOW
+from tests.notifications.channels.certificates import contexts
 
 QUICK = ("files", "disk", "texts", "database", "clock", "zones", "versions", "standing")
 RECORDS = {
@@ -103,6 +105,23 @@ def test_each_missing_scope_is_named(company: Path, kamflow: Act, slack: SlackSe
 def test_a_test_mail_is_really_sent(company: Path, kamflow: Act, post: SmtpCatcher) -> None:
     assert said(kamflow, "--only", "smtp", "--send-to", "it@example.com")[0] == 0
     assert len(post.to("it@example.com")) == 1
+
+
+def test_a_login_by_oauth_is_tried_and_a_token_that_is_refused_says_what_to_check(
+    company: Path, kamflow: Act, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server, _ = contexts(tmp_path)
+    monkeypatch.setenv("KAMFLOW_HTTP__CA_BUNDLE", str(tmp_path / "server.pem"))
+    with running_tokens() as tokens, running_catcher(SmtpCatcher(tls=server, tokens=tokens.live)) as post:
+        oauth = {"TOKEN_URL": tokens.url, "CLIENT_ID": CLIENT, "CLIENT_SECRET": SECRET}
+        settings = {"PORT": str(post.port), "TLS": "starttls", "AUTH": "oauth", "USER": "kam@example.com"}
+        for name, value in {**settings, **{f"OAUTH__{key}": each for key, each in oauth.items()}}.items():
+            monkeypatch.setenv(f"KAMFLOW_SMTP__{name}", value)
+        assert "login by OAuth" in said(kamflow, "--only", "smtp")[1]["smtp"][0][1]
+        monkeypatch.setenv("KAMFLOW_SMTP__OAUTH__CLIENT_SECRET", "expired")
+        code, found = said(kamflow, "--only", "smtp")
+    assert code == 1
+    assert "KAMFLOW_SMTP__OAUTH__CLIENT_SECRET" in found["smtp"][0][1]
 
 
 def test_secrets_that_others_can_read_are_wrong(company: Path, kamflow: Act) -> None:

@@ -1,13 +1,19 @@
 import asyncio
+import base64
+import json
 import smtplib
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
+import httpx
 import pytest
 
 from kamflow.demo.smtp_catcher import SmtpCatcher, running_catcher
-from kamflow.demo.smtp_terms import Rule
+from kamflow.demo.smtp_terms import Rule, Said
+from kamflow.demo.smtp_tokens import CLIENT, SECRET, running_tokens
+from tests.notifications.channels.certificates import contexts
 
 MAIL = b"Message-ID: <m1@kamflow>\r\nSubject: hello\r\n\r\nGood morning\r\n"
 
@@ -203,3 +209,64 @@ def test_a_port_that_is_taken_raises_where_the_server_was_asked_for():
         running_catcher(port=catcher.port),
     ):
         pass
+
+
+def xoauth2(smtp: smtplib.SMTP, token: str) -> tuple[int, bytes]:
+    proof = base64.b64encode(f"user=kam@x.de\1auth=Bearer {token}\1\1".encode()).decode()
+    smtp.ehlo()
+    code, said = smtp.docmd("AUTH", f"XOAUTH2 {proof}")
+    if code == 334:
+        assert json.loads(base64.b64decode(said))["status"] == "401"
+        return smtp.docmd("")
+    return code, said
+
+
+def test_it_takes_mails_after_a_token_that_counts():
+    with running_catcher(SmtpCatcher(tokens={"good"})) as catcher, client(catcher) as smtp:
+        assert xoauth2(smtp, "bad")[0] == 535
+        assert smtp.docmd("AUTH", "PLAIN AGthbQBzZWNyZXQ=")[0] == 504
+        assert xoauth2(smtp, "good")[0] == 235
+        smtp.sendmail("k@x.de", ["a@x.de"], MAIL)
+
+    assert len(catcher.messages) == 1
+
+
+def test_tokens_are_handed_out_for_the_secret_only():
+    with running_tokens() as server:
+        form = {"grant_type": "client_credentials", "client_id": CLIENT, "client_secret": SECRET}
+        given = httpx.post(server.url, data=form, trust_env=False).json()
+        refused = httpx.post(server.url, data=form | {"client_secret": "x"}, trust_env=False)
+
+    assert server.live == {given["access_token"]}
+    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+
+
+def test_replies_come_late_and_in_a_trickle_but_come_whole():
+    catcher = SmtpCatcher(
+        rule=lambda stage, _: "trickle" if stage == "ehlo" else None, delay=0.005, trickle=0
+    )
+    with running_catcher(catcher), client(catcher) as smtp:
+        smtp.sendmail("k@x.de", ["a@x.de"], MAIL)
+        assert smtp.has_extn("pipelining")
+
+    assert len(catcher.messages) == 1
+
+
+def test_a_lenient_server_lets_data_through_but_takes_nothing_for_nobody():
+    with running_catcher(SmtpCatcher(lenient=True, pipelining=False)) as catcher, client(catcher) as smtp:
+        smtp.ehlo()
+        assert not smtp.has_extn("pipelining")
+        smtp.mail("k@x.de")
+        assert smtp.data(MAIL)[0] == 554
+
+    assert not catcher.messages
+
+
+@pytest.mark.parametrize(("said", "end"), [("drop", b""), (b"not TLS at all", b"not TLS at all\r\n")])
+def test_a_handshake_can_go_wrong(tmp_path: Path, said: Said, end: bytes):
+    rule = lambda stage, _: said if stage == "handshake" else None  # noqa: E731
+    catcher = SmtpCatcher(tls=contexts(tmp_path)[0], rule=rule)
+    with running_catcher(catcher), client(catcher) as smtp:
+        smtp.ehlo()
+        assert smtp.docmd("STARTTLS")[0] == 220
+        assert smtp.file.readline() == end

@@ -2,16 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import suppress
-
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from flows.runtime import Home
 from kamflow import outward
 from kamflow.cli.checks.finding import Finding
 from kamflow.errors import ConfigError, DeliveryError
 from kamflow.web.mailbox.box import Away, Box
-from notifications.channels import email
 from notifications.channels.email import EmailChannel
 from notifications.message import Mail, mailbox
 
@@ -19,7 +15,11 @@ TODO = {
     "connect-failed": "look at smtp.host and smtp.port, and whether the firewall lets this machine out",
     "tls-refused": "look at smtp.tls; http.ca_bundle takes the root of a certificate of your own",
     "login-refused": "look at smtp.user and its password (KAMFLOW_SMTP__PASSWORD, or secrets/smtp__password)",
+    "no-token": "look at [smtp.oauth] and KAMFLOW_SMTP__OAUTH__CLIENT_SECRET (docs/mail.md)",
+    "sender-refused": "let the server take mail from smtp.sender",
+    "recipient-refused": "let the server take mail from smtp.sender to this address",
 }
+OAUTH = "the application may not send for smtp.user: docs/mail.md says what it needs"
 
 
 def smtp(home: Home, send_to: str | None) -> Iterator[Finding]:
@@ -33,44 +33,29 @@ def smtp(home: Home, send_to: str | None) -> Iterator[Finding]:
         yield Finding("smtp", "wrong", str(error), "see [smtp] in kamflow.toml")
     except DeliveryError as error:
         todo = TODO.get(error.cause, "ask who runs the mail server")
+        if error.cause == "login-refused" and settings.auth == "oauth":
+            todo = OAUTH
         server = f"{settings.host}:{settings.port}: "
         yield Finding("smtp", "wrong", server + str(error).removeprefix(server), todo)
-    except (SMTPException, OSError) as error:
-        code = f"{error.code} " if isinstance(error, SMTPResponseException) else ""
-        words = getattr(error, "message", None) or str(error)
-        todo = f"let the server take mail from {settings.sender}"
-        yield Finding("smtp", "wrong", f"{settings.host}:{settings.port} refused: {code}{words}", todo)
     else:
         yield Finding("smtp", "ok", f"{settings.host}:{settings.port}, tls {settings.tls}: {where}")
 
 
 async def _handed(home: Home, send_to: str | None) -> str:
-    settings, tls = home.settings.smtp, outward.way(home.settings).tls()
-    channel = EmailChannel(settings, home.now, tls)
+    settings, way = home.settings.smtp, outward.way(home.settings)
+    channel = EmailChannel(settings, home.now, way.tls(), way)
     sender = mailbox(settings.sender).address
-    if send_to is not None:
-        text = "This is the mail that `kamflow doctor --send-to` sends. It came: mail works.\n"
-        name = _mail_id(sender, home)
-        mail = Mail(send_to, "kamflow doctor", text, f"<p>{text}</p>", name, settings.sender)
-        await channel.send(mail)
-        await channel.close()
-        return f"a mail was sent to {send_to}"
-    email.check(settings)
-    client = await email.connect(settings, tls)
     try:
-        await client.mail(sender)
-        await _rcpt(client, home.settings.delivery.redirect_to or home.settings.operations_email or sender)
-        with suppress(SMTPException):
-            await client.rset()
-            await client.quit()
+        if send_to is not None:
+            text = "This is the mail that `kamflow doctor --send-to` sends. It came: mail works.\n"
+            name = _mail_id(sender, home)
+            await channel.send(Mail(send_to, "kamflow doctor", text, f"<p>{text}</p>", name, settings.sender))
+            return f"a mail was sent to {send_to}"
+        await channel.ask(home.settings.delivery.redirect_to or home.settings.operations_email or sender)
     finally:
-        client.close()
-    login = "login, " if settings.user else ""
-    return f"connected, {login}sender and a recipient accepted, nothing sent"
-
-
-async def _rcpt(client: SMTP, address: str) -> None:
-    await client.rcpt(mailbox(address).address)
+        await channel.close()
+    login = {"none": "", "password": "login, ", "oauth": "login by OAuth, "}[settings.auth]
+    return f"connected, {login if settings.logs_in else ''}sender and a recipient accepted, nothing sent"
 
 
 def _mail_id(sender: str, home: Home) -> str:

@@ -54,7 +54,7 @@ async def watch(
         return
     check(site.settings.mailbox)
     way = outward.way(site.settings)
-    channel = None if send else EmailChannel(site.settings.smtp, site.now, way.tls())
+    channel = None if send else EmailChannel(site.settings.smtp, site.now, way.tls(), way)
     watcher = Watcher(site, Box(site.settings.mailbox, way.tls), send or channel.send)  # pyright: ignore[reportOptionalMemberAccess]
     try:
         while True:

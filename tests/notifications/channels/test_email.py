@@ -9,39 +9,14 @@ from typing import Literal
 import pytest
 
 from kamflow.demo.smtp_catcher import SmtpCatcher
-from kamflow.demo.smtp_terms import Rule
-from kamflow.errors import ConfigError, DeliveryError, Permanent, Temporary
+from kamflow.demo.smtp_faults import played
+from kamflow.errors import Ambiguous, ConfigError, Permanent, Temporary
 from kamflow.settings import Smtp
 from notifications.channels import email as channel_module
 from notifications.channels.email import EmailChannel
 from notifications.message import Receipt, mailbox
 from tests.conftest import FixedClock
 from tests.notifications.channels.conftest import Mailing, a_mail
-
-
-def at(stage: str, answer: bytes | Literal["drop", "hang"], times: int = 1000) -> Rule:
-    """A rule that has its say at one stage, the first `times` times."""
-    left = [times]
-
-    def rule(now: str, _: str) -> bytes | Literal["drop", "hang"] | None:
-        if now != stage or not left[0]:
-            return None
-        left[0] -= 1
-        return answer
-
-    return rule
-
-
-def refusal(mailing: Mailing, catcher: SmtpCatcher, **settings: object) -> DeliveryError:
-    """What a channel raises for one mail."""
-
-    async def send() -> None:
-        async with mailing(catcher, **settings) as channel:
-            await channel.send(a_mail())
-
-    with pytest.raises(DeliveryError) as raised:
-        asyncio.run(send())
-    return raised.value
 
 
 def test_a_mail_arrives_as_it_was_composed(mailing: Mailing):
@@ -83,60 +58,6 @@ def test_lines_that_start_with_a_dot_arrive_whole(mailing: Mailing):
     assert read.get_content() == ".\r\n..\r\n.end\r\n"
 
 
-@pytest.mark.parametrize(
-    ("stage", "answer", "kind", "cause"),
-    [
-        ("connect", b"554 5.7.1 not you", Temporary, "connect-failed"),
-        ("connect", "drop", Temporary, "connect-failed"),
-        ("ehlo", b"550 no", Temporary, "connect-failed"),
-        ("mail", b"451 4.7.1 later", Temporary, "deferred"),
-        ("mail", b"421 4.3.2 closing", Temporary, "server-busy"),
-        ("mail", b"530 5.7.0 log in first", Temporary, "login-refused"),
-        ("mail", b"552 5.3.4 too large", Permanent, "too-large"),
-        ("mail", b"550 5.7.60 not your address", Temporary, "sender-refused"),
-        ("mail", "drop", Temporary, "connection-lost"),
-        ("rcpt", b"450 4.2.0 greylisted", Temporary, "deferred"),
-        ("rcpt", b"550 5.1.1 no such user", Permanent, "recipient-refused"),
-        ("rcpt", b"552 5.2.2 mailbox full", Permanent, "recipient-refused"),
-        ("rcpt", b"what?", Temporary, "connection-lost"),
-        ("rcpt", "drop", Temporary, "connection-lost"),
-        ("data", b"554 5.5.1 no", Permanent, "content-refused"),
-        ("data", "drop", Temporary, "connection-lost"),
-        ("body", b"554 5.7.1 spam", Permanent, "content-refused"),
-        ("body", b"552 5.3.4 too large", Permanent, "too-large"),
-        ("body", b"452 4.3.1 disk full", Temporary, "deferred"),
-        ("body", "drop", Temporary, "lost-after-data"),
-        ("taken", "drop", Temporary, "lost-after-data"),
-    ],
-)
-def test_each_refusal_has_its_cause(
-    mailing: Mailing,
-    stage: str,
-    answer: bytes | Literal["drop"],
-    kind: type[DeliveryError],
-    cause: str,
-):
-    error = refusal(mailing, SmtpCatcher(rule=at(stage, answer)))
-
-    assert isinstance(error, kind)
-    assert error.cause == cause
-
-
-def test_an_error_never_names_the_recipient(mailing: Mailing):
-    catcher = SmtpCatcher(rule=at("rcpt", b"550 <witt@example.com>: user unknown"))
-
-    assert str(refusal(mailing, catcher)) == "RCPT: 550 <…>: user unknown"
-
-
-@pytest.mark.parametrize(("stage", "cause"), [("rcpt", "connection-lost"), ("body", "lost-after-data")])
-def test_a_hanging_server_is_given_up(
-    mailing: Mailing, monkeypatch: pytest.MonkeyPatch, stage: str, cause: str
-):
-    monkeypatch.setattr(channel_module, "BODY_PATIENCE", 1)
-
-    assert refusal(mailing, SmtpCatcher(rule=at(stage, "hang")), timeout=0.05).cause == cause
-
-
 def test_no_server_is_a_failed_connection(clock: FixedClock, unused_port: int):
     channel = EmailChannel(Smtp(host="127.0.0.1", port=unused_port, tls="none"), clock)
 
@@ -145,45 +66,34 @@ def test_no_server_is_a_failed_connection(clock: FixedClock, unused_port: int):
     assert raised.value.cause == "connect-failed"
 
 
-def test_a_refused_mail_leaves_the_connection_to_the_next(mailing: Mailing):
-    catcher = SmtpCatcher(rule=at("rcpt", b"550 5.1.1 who", times=1))
+@pytest.mark.parametrize("how", ["cut", "told to go", "stopped"])
+def test_a_server_that_hung_up_in_the_pool_is_noticed_before_the_next_mail(mailing: Mailing, how: str):
+    seen: list[str] = []
+    catcher = SmtpCatcher(rule=lambda stage, _: seen.append(stage))
 
     async def send() -> None:
         async with mailing(catcher) as channel:
-            with pytest.raises(Permanent):
-                await channel.send(a_mail(1))
+            await channel.send(a_mail(1))
+            if how == "told to go":
+                catcher.announce()
+            else:
+                await catcher.hang_up()
+            if how == "stopped":
+                await asyncio.sleep(0)
             await channel.send(a_mail(2))
 
     asyncio.run(send())
-    assert catcher.connections == 1
-    assert list(catcher.counts) == [("<m2@kamflow.example.com>", "witt@example.com")]
+    assert (catcher.connections, len(catcher.counts), seen.count("mail")) == (2, 2, 2)
 
 
-def test_a_connection_that_died_in_the_pool_is_replaced_unseen(mailing: Mailing):
+@pytest.mark.parametrize("name", ["cut at MAIL", "closing", "closing at RCPT", "cut before DATA"])
+def test_a_pooled_server_that_hangs_up_before_the_body_gets_the_mail_once(mailing: Mailing, name: str):
     catcher = SmtpCatcher()
 
     async def send() -> None:
         async with mailing(catcher) as channel:
             await channel.send(a_mail(1))
-            await catcher.hang_up()
-            await channel.send(a_mail(2))
-
-    asyncio.run(send())
-    assert (catcher.connections, len(catcher.counts)) == (2, 2)
-
-
-@pytest.mark.parametrize(
-    ("stage", "answer"), [("mail", "drop"), ("mail", b"421 4.4.2 idle"), ("data", "drop")]
-)
-def test_a_pooled_server_that_hangs_up_before_the_body_gets_the_mail_once(
-    mailing: Mailing, stage: str, answer: bytes | Literal["drop"]
-):
-    catcher = SmtpCatcher()
-
-    async def send() -> None:
-        async with mailing(catcher) as channel:
-            await channel.send(a_mail(1))
-            catcher.rule = at(stage, answer, times=1)
+            catcher.rule = played(name, times=1)
             await channel.send(a_mail(2))
 
     asyncio.run(send())
@@ -197,12 +107,25 @@ def test_a_pooled_server_that_hangs_up_after_the_body_is_not_asked_again(mailing
     async def send() -> None:
         async with mailing(catcher) as channel:
             await channel.send(a_mail(1))
-            catcher.rule = at("taken", "drop", times=1)
-            with pytest.raises(Temporary, match="no answer at body"):
+            catcher.rule = played("answer lost", times=1)
+            with pytest.raises(Ambiguous, match="no answer at body"):
                 await channel.send(a_mail(2))
 
     asyncio.run(send())
     assert catcher.counts["<m2@kamflow.example.com>", "witt@example.com"] == 1
+
+
+def test_a_connection_carries_so_many_mails_and_then_says_goodbye(mailing: Mailing):
+    seen: list[str] = []
+    catcher = SmtpCatcher(rule=lambda stage, _: seen.append(stage))
+
+    async def send() -> None:
+        async with mailing(catcher, connections=1, per_connection=3) as channel:
+            for number in range(7):
+                await channel.send(a_mail(number))
+
+    asyncio.run(send())
+    assert (catcher.connections, len(catcher.counts), seen.count("quit")) == (3, 7, 3)
 
 
 def test_a_connection_that_waited_long_is_not_trusted(mailing: Mailing, monkeypatch: pytest.MonkeyPatch):
@@ -219,7 +142,7 @@ def test_a_connection_that_waited_long_is_not_trusted(mailing: Mailing, monkeypa
 
 
 def test_a_cancelled_mail_takes_its_connection_along(mailing: Mailing):
-    catcher = SmtpCatcher(rule=at("rcpt", "hang", times=1))
+    catcher = SmtpCatcher(rule=played("silent at RCPT", times=1))
 
     async def send() -> None:
         async with mailing(catcher) as channel:
@@ -231,11 +154,24 @@ def test_a_cancelled_mail_takes_its_connection_along(mailing: Mailing):
     assert (catcher.connections, len(catcher.counts)) == (2, 1)
 
 
-def test_a_mail_above_the_announced_size_is_not_even_tried(mailing: Mailing):
-    error = refusal(mailing, SmtpCatcher(size=100))
+@pytest.mark.parametrize("stage", ["connect", "ehlo"])
+@pytest.mark.parametrize("steps", range(6))
+def test_being_cancelled_is_noticed_however_close_to_an_answer(mailing: Mailing, stage: str, steps: int):
+    async def main():
+        def rule(at: str, _: str) -> Literal["hang"] | None:
+            if at == stage:
+                later(steps)
+            return "hang" if at == "mail" else None
 
-    assert isinstance(error, Permanent)
-    assert error.cause == "too-large"
+        def later(left: int) -> None:
+            asyncio.get_running_loop().call_soon(later, left - 1) if left else sending.cancel()
+
+        async with mailing(SmtpCatcher(rule=rule)) as channel:
+            sending = asyncio.ensure_future(channel.send(a_mail()))
+            await asyncio.wait([sending], timeout=3)
+            assert sending.cancelled()
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("utf8", [True, False])
@@ -279,19 +215,28 @@ def test_what_is_no_address_is_refused_before_anything_is_sent(mailing: Mailing)
     assert catcher.connections == 0
 
 
-def test_a_login_without_tls_is_refused(clock: FixedClock):
-    with pytest.raises(ConfigError, match=r"smtp\.tls"):
-        EmailChannel(Smtp(tls="none", user="kam", password="secret"), clock)
+SECRET = {"client_secret": "secret"}
+OAUTH = {"token_url": "https://login.example/token", "client_id": "kam", **SECRET}
 
 
-def test_a_user_without_a_password_is_refused(clock: FixedClock):
-    with pytest.raises(ConfigError, match="KAMFLOW_SMTP__PASSWORD"):
-        EmailChannel(Smtp(user="kam"), clock)
-
-
-def test_a_sender_that_is_no_address_is_refused(clock: FixedClock):
-    with pytest.raises(ConfigError, match=r"smtp\.sender"):
-        EmailChannel(Smtp(sender="kamflow"), clock)
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"tls": "none", "user": "kam", "password": "secret"}, r"smtp\.tls"),
+        ({"user": "kam"}, "KAMFLOW_SMTP__PASSWORD"),
+        ({"sender": "kamflow"}, r"smtp\.sender"),
+        ({"auth": "none", "user": "kam"}, r"smtp\.auth"),
+        ({"auth": "oauth", "user": "kam", "oauth": OAUTH, "tls": "none"}, r"smtp\.tls"),
+        ({"auth": "oauth", "oauth": OAUTH}, r"smtp\.user"),
+        ({"auth": "oauth", "user": "kam", "oauth": SECRET}, r"token_url, smtp\.oauth\.client_id"),
+        ({"auth": "oauth", "user": "kam", "oauth": OAUTH | {"client_secret": None}}, "CLIENT_SECRET"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused_with_what_to_mend(
+    clock: FixedClock, settings: dict[str, object], named: str
+):
+    with pytest.raises(ConfigError, match=named):
+        EmailChannel(Smtp(**settings), clock)
 
 
 def test_every_address_of_the_suite_reaches_exactly_itself(

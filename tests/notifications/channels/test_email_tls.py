@@ -63,15 +63,32 @@ def test_stripped_starttls_sends_neither_password_nor_mail(mailing: Mailing):
     assert set(seen) <= {"connect", "ehlo", "quit"}
 
 
-@pytest.mark.parametrize("answer", [b"454 4.7.0 not now", "drop"])
-def test_starttls_refused_is_told_as_such(mailing: Mailing, tmp_path: Path, answer: Any):
+@pytest.mark.parametrize(
+    ("stage", "answer"),
+    [
+        ("starttls", b"454 4.7.0 not now"),
+        ("starttls", "drop"),
+        ("handshake", b"220 and on in clear text"),
+        ("handshake", "drop"),
+        ("handshake", "hang"),
+    ],
+)
+def test_starttls_that_fails_sends_neither_password_nor_mail(
+    mailing: Mailing, tmp_path: Path, stage: str, answer: Any
+):
+    seen: list[str] = []
     server, trusting = contexts(tmp_path)
-    catcher = SmtpCatcher(tls=server, rule=lambda stage, _: answer if stage == "starttls" else None)
+    catcher = SmtpCatcher(
+        tls=server,
+        credentials=("kam", "secret"),
+        rule=lambda now, _: seen.append(now) or (answer if now == stage else None),
+    )
 
     with pytest.raises(Temporary) as raised:
-        send(mailing, catcher, trusting, tls="starttls")
+        send(mailing, catcher, trusting, tls="starttls", timeout=0.2, **LOGIN)
 
     assert raised.value.cause == "tls-refused"
+    assert set(seen) <= {"connect", "ehlo", "starttls", "handshake"}
 
 
 def test_a_wrong_password_loses_no_mail(mailing: Mailing, tmp_path: Path):

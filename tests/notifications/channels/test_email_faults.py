@@ -1,0 +1,181 @@
+"""Each fault a mail server can have: what it means for the mail, and that the next one still goes."""
+
+import asyncio
+
+import pytest
+
+from kamflow.demo.smtp_catcher import SmtpCatcher
+from kamflow.demo.smtp_faults import FAULTS, played
+from kamflow.demo.smtp_terms import Said
+from kamflow.errors import DeliveryError, Permanent, Temporary
+from notifications.channels import email_transaction
+from notifications.channels.email_answers import Dropped, asked_to_wait
+from notifications.channels.email_transaction import Outgoing, hand_over
+from tests.notifications.channels.conftest import Mailing, a_mail, a_wire
+
+ONE, TWO = ((f"<m{number}@kamflow.example.com>", "witt@example.com") for number in (1, 2))
+
+
+def refused(
+    mailing: Mailing, catcher: SmtpCatcher, *, then: bool = True, **settings: object
+) -> DeliveryError:
+    """What a channel raises for one mail; the next goes over the same channel."""
+
+    async def send() -> DeliveryError:
+        async with mailing(catcher, **settings) as channel:
+            with pytest.raises(DeliveryError) as raised:
+                await channel.send(a_mail(1))
+            if then:
+                await channel.send(a_mail(2))
+        return raised.value
+
+    return asyncio.run(send())
+
+
+@pytest.mark.parametrize("pipelining", [True, False], ids=["together", "one by one"])
+@pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if isinstance(fault.said, bytes)])
+def test_each_answer_has_its_meaning_and_the_next_mail_goes(mailing: Mailing, name: str, pipelining: bool):
+    fault, catcher = FAULTS[name], SmtpCatcher(rule=played(name, times=1), pipelining=pipelining)
+
+    error = refused(mailing, catcher)
+
+    assert isinstance(error, fault.means)
+    assert error.cause == fault.cause
+    assert catcher.counts == {TWO: 1}
+
+
+@pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if fault.said == "drop"])
+def test_each_cut_has_its_meaning_and_the_next_mail_goes(mailing: Mailing, name: str):
+    fault, catcher = FAULTS[name], SmtpCatcher(rule=played(name, times=1))
+
+    error = refused(mailing, catcher)
+
+    assert isinstance(error, fault.means)
+    assert error.cause == fault.cause
+    assert catcher.counts == ({ONE: 1, TWO: 1} if fault.taken else {TWO: 1})
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, fault in FAULTS.items() if fault.said in ("hang", "trickle")]
+)
+def test_each_silence_is_given_up_with_its_meaning(
+    mailing: Mailing, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    monkeypatch.setattr(email_transaction, "BODY_PATIENCE", 1)
+    fault, catcher = FAULTS[name], SmtpCatcher(rule=played(name, times=1))
+
+    error = refused(mailing, catcher, then=False, timeout=0.1)
+
+    assert isinstance(error, fault.means)
+    assert error.cause == fault.cause
+    assert catcher.counts == ({ONE: 1} if fault.taken else {})
+
+
+def test_a_reply_in_a_trickle_is_read_whole_by_who_has_patience(mailing: Mailing):
+    async def send() -> str:
+        async with mailing(SmtpCatcher(rule=played("a slow trickle"), trickle=0.001, delay=0.01)) as channel:
+            return (await channel.send(a_mail())).provider_id
+
+    assert asyncio.run(send()) == "2.0.0 OK taken"
+
+
+def test_an_error_never_names_the_recipient(mailing: Mailing):
+    catcher = SmtpCatcher(
+        rule=lambda stage, _: b"550 <witt@example.com>: user unknown" if stage == "rcpt" else None
+    )
+
+    assert str(refused(mailing, catcher, then=False)) == "RCPT: 550 <…>: user unknown"
+
+
+@pytest.mark.parametrize("name", ["no such user", "not your address"])
+def test_a_data_let_through_though_nobody_was_taken_is_withdrawn(mailing: Mailing, name: str):
+    catcher = SmtpCatcher(rule=played(name, times=1), lenient=True)
+
+    refused(mailing, catcher)
+
+    assert (catcher.connections, catcher.counts) == (1, {TWO: 1})
+
+
+def test_a_connection_on_which_a_refused_mail_cannot_be_forgotten_is_not_used_again(mailing: Mailing):
+    said = {"rcpt": [b"550 5.1.1 no such user"], "rset": [b"502 5.5.1 no"]}
+    catcher = SmtpCatcher(rule=lambda stage, _: said[stage].pop() if said.get(stage) else None)
+
+    refused(mailing, catcher)
+
+    assert (catcher.connections, catcher.counts) == (2, {TWO: 1})
+
+
+def test_no_reply_to_a_mail_that_was_given_up_is_taken_for_one_to_the_next(mailing: Mailing):
+    reset = asyncio.Event()
+
+    def rule(stage: str, _: str) -> Said | None:
+        if stage == "rset":
+            reset.set()
+        return b"550 5.1.1 no such user" if stage == "rcpt" else None
+
+    async def stopped() -> None:
+        async with mailing(SmtpCatcher(rule=rule, delay=0.02)) as channel:
+            sending = asyncio.create_task(channel.send(a_mail(1)))
+            await reset.wait()
+            sending.cancel()
+            await asyncio.wait([sending])
+            await channel.send(a_mail(2))
+
+    with pytest.raises(Permanent) as raised:
+        asyncio.run(stopped())
+    assert raised.value.cause == "recipient-refused"
+
+
+def test_a_server_that_waits_for_each_answer_hears_no_more_after_a_refusal(mailing: Mailing):
+    seen: list[str] = []
+    play = played("no such user", times=1)
+    catcher = SmtpCatcher(rule=lambda *stage: seen.append(stage[0]) or play(*stage), pipelining=False)
+
+    refused(mailing, catcher, then=False)
+
+    assert seen == ["connect", "ehlo", "mail", "rcpt", "rset", "quit"]
+
+
+def test_a_body_that_never_left_us_as_a_whole_was_not_delivered(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(email_transaction, "SLOWEST", 1 << 40)
+    outgoing = Outgoing("k@x.de", "a@x.de", b"x" * 24_000_000)
+
+    async def send() -> None:
+        async with a_wire(SmtpCatcher(rule=played("silent within the body"))) as wire:
+            await hand_over(wire, outgoing, 0.1)
+
+    with pytest.raises(Dropped, match="no answer at body") as raised:
+        asyncio.run(send())
+    assert raised.value.cause == "connection-lost"
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        ("4.7.1 Greylisting in action, please come back in 00:04:59", 299),
+        ("4.2.0 Greylisted, try again in 300 seconds", 300),
+        ("Greylisted for 5 minutes", 300),
+        ("too many connections, retry after 1h", 3600),
+        ("please wait 90s", 90),
+        ("come back in 24 hours", 3600),
+        ("4.2.0 <a@b>: Greylisted, see http://postgrey.example/help/b.html", None),
+        ("4.3.2 try again later, host 10 is busy", None),
+        ("4.2.1 rate limit of 30 messages", None),
+    ],
+)
+def test_the_time_a_server_names_is_understood(words: str, seconds: float | None):
+    assert asked_to_wait(words) == seconds
+
+
+def test_a_server_that_puts_off_is_asked_again_when_it_said(mailing: Mailing):
+    error = refused(mailing, SmtpCatcher(rule=played("greylisted", times=1)))
+
+    assert isinstance(error, Temporary)
+    assert error.retry_after == 300
+
+
+def test_a_mail_above_the_announced_size_is_not_even_tried(mailing: Mailing):
+    error = refused(mailing, SmtpCatcher(size=100), then=False)
+
+    assert isinstance(error, Permanent)
+    assert error.cause == "too-large"
