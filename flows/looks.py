@@ -21,6 +21,7 @@ from kamflow.store import (
     data_age,
     owed,
     places,
+    refused_posts,
     run_troubles,
     told_operations,
     waiting_events,
@@ -28,12 +29,14 @@ from kamflow.store import (
 from kamflow.store.incidents import Known
 from notifications import operations
 from notifications.cadence.paused import paused_rules
+from notifications.channels.slack_answers import OURS
 from notifications.envelope import OPERATIONS
 
 FLOWS = tuple(dict.fromkeys(schedule.flow for schedule in SCHEDULES))
 MEGABYTE = 1_000_000
 CANCELLED_WAIT = 900.0  # who stopped a run knows; what does not come again is worth a word
 JOB_WAIT = 60.0
+POSTS_LATELY = timedelta(days=1)  # long enough to be told once, and whether it goes on
 EVENTS_LATE, EVENTS_WAIT = timedelta(hours=1), 900.0  # the latter once Prefect is there
 
 
@@ -86,7 +89,7 @@ def events(session: Session, now: datetime) -> Iterator[Trouble]:
 
 
 def channels(session: Session, home: Home, now: datetime) -> Iterator[Trouble]:
-    """Ways out by which nothing goes, and the channel of operations where Slack refuses it."""
+    """Ways out by which nothing goes, posts Slack does not take, and where it refuses those to operations."""
     settings = home.settings
     late = timedelta(minutes=settings.operations.channel_minutes)
     kind = OPERATIONS if settings.delivery.mode == "off" else None
@@ -96,6 +99,8 @@ def channels(session: Session, home: Home, now: datetime) -> Iterator[Trouble]:
             wait = late.total_seconds()
             since = None if found.cause == channel_health.NOT_TRIED else found.since
             yield Trouble(f"channel:{way}", "channel", {"cause": found.cause}, wait, since)
+    if cause := refused_posts.newest(session, OURS, now - POSTS_LATELY):
+        yield Trouble("channel:posts", "channel", {"cause": cause})
     for way in operations.ways(settings):
         if refused := told_operations.refused(session, way):
             yield Trouble(operations.REFUSED[way], "channel", {"cause": refused.cause})

@@ -28,7 +28,7 @@ SELDOM = 60.0  # seconds between two looks at what changes slowly
 TOUCHED = 60.0  # seconds after which an open incident is marked as seen
 PREFECT_WAIT = 60.0
 KINDS = ("run:", "long:", "due:", "events:", "prefect:", "data:", "disk:", "database:", "backup:", "clock:")
-OWN = {"channel:email", "channel:slack", *operations.REFUSED.values()}
+OWN = {"channel:email", "channel:slack", "channel:posts", *operations.REFUSED.values()}
 
 log = structlog.get_logger()
 

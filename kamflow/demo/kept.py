@@ -36,7 +36,7 @@ def surrounded(folder: Path) -> Iterator[None]:
     """
     with ExitStack() as stack:
         _catch(stack, folder)
-        slack = stack.enter_context(running_slack(slack_server()))
+        slack = stack.enter_context(running_slack(slack_server(runtime.clock)))
         known = {"SECRET_KEY": KEY, "SLACK__TOKEN": TOKEN, "SLACK__APP_TOKEN": APP_TOKEN}
         for name, value in (known | {"SLACK__API_URL": slack.url}).items():
             os.environ.setdefault(f"KAMFLOW_{name}", value)

@@ -1,7 +1,7 @@
 """Where the demo plays: a home of its own, a clock of its own, a mail server and a Slack on loopback."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -122,22 +122,23 @@ def staged(accounts: int, folder: Path | None, first: date, web: Web = WEB) -> I
     with tempfile.TemporaryDirectory(prefix="kamflow-demo-") as temporary:
         home = folder or Path(temporary)
         home.mkdir(parents=True, exist_ok=True)
-        with running_catcher() as catcher, running_slack(slack_server()) as slack:
-            stage = _stage(home, accounts, first, catcher, slack, web)
+        clock = Clock(datetime.combine(first, time(2), ZONE).astimezone(UTC))
+        with running_catcher() as catcher, running_slack(slack_server(clock)) as slack:
+            stage = _stage(home, accounts, clock, catcher, slack, web)
             try:
                 yield stage
             finally:
                 stage.home.engine.dispose()
 
 
-def slack_server() -> SlackServer:
+def slack_server(now: Callable[[], datetime]) -> SlackServer:
     """The workspace in which the company's people are."""
     members = [member for member in STAFF if member.slack]
-    return SlackServer([SlackUser(member.slack_id, member.email, member.name) for member in members])
+    return SlackServer([SlackUser(each.slack_id, each.email, each.name) for each in members], now=now)
 
 
 def _stage(
-    folder: Path, accounts: int, first: date, catcher: SmtpCatcher, slack: SlackServer, web: Web
+    folder: Path, accounts: int, clock: Clock, catcher: SmtpCatcher, slack: SlackServer, web: Web
 ) -> Stage:
     toml = TOML.format(
         company=COMPANY,
@@ -153,7 +154,6 @@ def _stage(
     )
     (folder / "kamflow.toml").write_text(toml, encoding="utf-8")
     settings = _settings(folder, catcher, slack, web)
-    clock = Clock(datetime.combine(first, time(2), ZONE).astimezone(UTC))
     logs.configure(clock, level="warning")  # whoever looks at the demo wants no log
     engine = db.connect(settings.url)
     migrate.upgrade(engine)

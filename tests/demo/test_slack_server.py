@@ -2,6 +2,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from aiohttp import web
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from kamflow.demo.slack.faults import in_turn
 from kamflow.demo.slack.server import TOKEN, SlackServer, running_slack
 from kamflow.demo.slack.workspace import SlackError, SlackUser
 
@@ -177,6 +179,48 @@ def test_one_post_a_second_into_one_conversation():
     assert raised.value.response.status_code == 429
     assert raised.value.response.headers["retry-after"] == "1"
     assert [post.text for post in server.posts] == ["first", "elsewhere", "second"]
+
+
+def test_so_many_calls_of_a_method_a_minute():
+    seconds = [0.0]
+    server = SlackServer([WITT], enforce_limits=True, clock=lambda: seconds[0])
+    with running_slack(server):
+        for _ in range(50):
+            client(server).users_lookupByEmail(email=WITT.email)
+        client(server).conversations_open(users="U1")
+        seconds[0] = 17.5
+        with pytest.raises(SlackApiError) as raised:
+            client(server).users_lookupByEmail(email=WITT.email)
+        seconds[0] = 60.0
+        assert client(server).users_lookupByEmail(email=WITT.email)["ok"]
+
+    assert raised.value.response.status_code == 429
+    assert raised.value.response.headers["retry-after"] == "43"
+
+
+def test_posts_are_dated_by_the_clock_it_is_given():
+    server = SlackServer([WITT], now=lambda: datetime(2026, 9, 9, tzinfo=UTC))
+    with running_slack(server):
+        stamps = [client(server).chat_postMessage(channel="U1", text="x")["ts"] for _ in range(2)]
+
+    assert stamps == ["1788912000.000000", "1788912000.000001"]
+
+
+def test_an_archived_channel_takes_no_post(slack: SlackServer):
+    slack.workspace.conversations["C1"].archived = True
+
+    assert error_of(slack, "chat.postMessage", channel="C1", text="x") == "is_archived"
+
+
+def test_faults_come_one_after_the_other_where_they_fit(slack: SlackServer):
+    slack.rule = in_turn(["users_not_found", None, "internal_error after posting"])
+
+    assert error_of(slack, "users.lookupByEmail", email=WITT.email) == "users_not_found"
+    assert client(slack).users_lookupByEmail(email=WITT.email)["ok"]
+    assert client(slack).conversations_open(users="U1")["ok"]
+    assert error_of(slack, "chat.postMessage", channel="U1", text="x") == "internal_error"
+    assert client(slack).chat_postMessage(channel="U1", text="y")["ok"]
+    assert [post.text for post in slack.posts] == ["x", "y"]
 
 
 def test_a_rule_answers_in_slacks_place(slack: SlackServer):

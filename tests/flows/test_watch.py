@@ -54,8 +54,8 @@ class Watched:
         self.watch = Watch(self.home, SimpleNamespace(healthy=healthy), lambda: self.ticks)
 
     def passes(self, minutes: float, meanwhile: Callable[[], None] = lambda: None) -> None:
-        """Beat for so long; a long time in longer steps."""
-        pace = PACE if minutes <= 5 else 2 * PACE
+        """Beat for so long; a long time in longer steps, shorter than GAP."""
+        pace = PACE if minutes <= 5 else 4 * PACE
 
         with asyncio.Runner() as loop:
             for _ in range(int(minutes * 60 / pace)):
@@ -269,6 +269,20 @@ def test_a_channel_that_slack_refuses_is_said_by_mail(watched: Watched) -> None:
 
     assert watched.told("email")[1:] == [[("channel:operations", False)]]
     assert len(watched.told("slack")) == 1
+
+
+def test_a_post_that_slack_does_not_take_is_told_once_and_over_after_a_day(watched: Watched) -> None:
+    watched.message("slack", MessageState.FAILED, "users_not_found")
+    watched.passes(1)
+    watched.message("slack", MessageState.FAILED, "invalid_blocks")
+    watched.passes(3, watched.sent)
+    watched.message("slack", MessageState.FAILED, "msg_too_long")
+    watched.passes(3, watched.sent)
+    assert watched.told() == [[("channel:posts", False)]]
+
+    watched.clock.advance(hours=24)
+    watched.passes(20, watched.sent)
+    assert watched.told()[1:] == [[("channel:posts", True)]]
 
 
 def test_days_that_are_owed_are_late_then_missing_and_end_with_one_run(watched: Watched) -> None:

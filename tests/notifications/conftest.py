@@ -25,6 +25,7 @@ from kamflow.store import adopted
 from kamflow.store import engine as db
 from notifications.channels.email import EmailChannel
 from notifications.channels.slack import SlackChannel
+from notifications.channels.slack_pace import LIMITS, Limits, Pace
 from notifications.compose import Composed, compose
 from notifications.deliver import Delivered, deliver
 from notifications.prepare import Renderers
@@ -132,13 +133,16 @@ class PostOffice(Office):
 
     smtp: SmtpCatcher = field(default_factory=SmtpCatcher)
     slack: SlackServer = field(default_factory=SlackServer)
+    limits: Limits = LIMITS
 
     def deliver(self, change: Callable[[Channels], Channels] = lambda out: out, **more: Any) -> Delivered:
         """Deliver; `change` may put something in the way of the channels."""
 
         async def run() -> Delivered:
             email = EmailChannel(self.settings.smtp, self.clock)
-            slack = SlackChannel(self.settings.slack, self.clock) if self.settings.slack.token else None
+            slack, settings = None, self.settings.slack
+            if settings.token:
+                slack = SlackChannel(settings, self.clock, pace=Pace(self.limits))
             try:
                 out = change(Channels(email, slack))
                 options = {"renderers": PLAIN, "random": lambda: 0.0} | more
@@ -162,7 +166,7 @@ class PostOffice(Office):
 def post_office(office: Office) -> Iterator[PostOffice]:
     with ExitStack() as stack:
         smtp = stack.enter_context(running_catcher())
-        slack = stack.enter_context(running_slack())
+        slack = stack.enter_context(running_slack(SlackServer(now=office.clock)))
         settings = office.settings.model_copy(
             update={
                 "smtp": Smtp(host="127.0.0.1", port=smtp.port, tls="none", connections=4, timeout=5),

@@ -8,8 +8,8 @@ import asyncio
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from time import monotonic
-from typing import Literal
 
 from aiohttp import web
 
@@ -17,6 +17,8 @@ from kamflow.demo.own_thread import in_own_thread
 from kamflow.demo.slack.hands import Hands
 from kamflow.demo.slack.link import Link
 from kamflow.demo.slack.methods import METHODS, SCOPES
+from kamflow.demo.slack.outcome import Done, Rule, refusal
+from kamflow.demo.slack.outcome import answer as answered_by
 from kamflow.demo.slack.replies import Replies
 from kamflow.demo.slack.workspace import (
     Conversation,
@@ -32,18 +34,15 @@ TOKEN = "xoxb-demo"  # noqa: S105 - opens nothing but this server
 APP_TOKEN = "xapp-demo"  # noqa: S105 - likewise
 OPEN = "apps.connections.open"
 
-# "drop" and "hang" come before the method is carried out; with "answer" it is, and its answer is lost.
-Fault = Literal["drop", "hang", "drop answer", "hang answer"]
-Outcome = Payload | web.StreamResponse | SlackError | Fault | None
-Rule = Callable[[str, Payload], Outcome]
-
 
 class SlackServer(Hands):
     """Serves one workspace; `posts`, `whispers` and `calls` tell what happened, `Hands` what people can do.
 
     `channels` are ids of channels (C…) the app is a member of. `enforce_limits` adds Slack's limits over
     time and on the whole message; those on blocks always hold. `rule(method, payload)` returns what to do
-    instead, None: as usual. `scopes` are those the app was granted, None: all.
+    instead, None: as usual; faults.py has what Slack is known for. `scopes` are those the app was granted,
+    None: all. `now` dates the posts, and kamflow looks for a lost one only from before its message was made;
+    without it they are of 7 September 2026.
     """
 
     def __init__(
@@ -55,9 +54,10 @@ class SlackServer(Hands):
         enforce_limits: bool = False,
         rule: Rule | None = None,
         clock: Callable[[], float] = monotonic,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         super().__init__()
-        self.workspace = Workspace({user.id: user for user in users}, clock, enforce_limits)
+        self.workspace = Workspace({user.id: user for user in users}, clock, enforce_limits, now)
         self.workspace.conversations.update({channel: Conversation(channel) for channel in channels})
         self.calls: list[tuple[str, Payload]] = []
         self.rule = rule
@@ -114,12 +114,15 @@ class SlackServer(Hands):
             outcome = self.rule(method, payload) if self.rule else None
             if outcome in ("drop", "hang"):
                 return await self._vanish(request, outcome == "hang")
-            answer = _from_rule(outcome) or self._answer(method, payload, request)
+            said = answered_by(outcome)
+            if said is None or isinstance(outcome, Done):
+                done = self._answer(method, payload, request)
+                said = said or done
         except SlackError as error:
-            return _refusal(error)
+            return refusal(error)
         if outcome in ("drop answer", "hang answer"):
             return await self._vanish(request, outcome == "hang answer")
-        return answer
+        return said
 
     def reply_url(self, channel: str, user: str, ts: str | None) -> str:
         """Where the app may answer what a user did, without a token."""
@@ -153,6 +156,7 @@ class SlackServer(Hands):
             return web.json_response({"ok": True, "url": f"{socket}?ticket={self.link.ticket()}"})
         if method not in METHODS:
             raise SlackError("unknown_method")
+        self.workspace.called(method)
         answer = METHODS[method](self.workspace, payload)
         self.happened()
         granted = {*SCOPES.values(), "commands"} if self.scopes is None else self.scopes
@@ -174,20 +178,6 @@ def running_slack(server: SlackServer | None = None, port: int = 0) -> Iterator[
     server = server or SlackServer()
     with in_own_thread(server, port):
         yield server
-
-
-def _from_rule(outcome: Outcome) -> web.StreamResponse | None:
-    if isinstance(outcome, SlackError):
-        return _refusal(outcome)
-    if isinstance(outcome, web.StreamResponse):
-        return outcome
-    return web.json_response(outcome) if isinstance(outcome, dict) else None
-
-
-def _refusal(error: SlackError) -> web.Response:
-    if error.retry_after is None:
-        return web.json_response(error.answer())
-    return web.json_response(error.answer(), status=429, headers={"Retry-After": str(error.retry_after)})
 
 
 async def _payload(request: web.Request) -> Payload:

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from math import inf
+from datetime import datetime
+from math import ceil
 from typing import Any
 
+from kamflow.demo.slack.limits import Limits
 from kamflow.demo.slack.views import Views
 
 Payload = dict[str, Any]
 
-# Slack counts in Unix time; ours starts at a fixed moment, so that two runs give the same `ts`.
+# Slack counts in Unix time; without a clock ours starts at a fixed moment, so that two runs give the same.
 FIRST_TS = 1_788_762_600
-SECONDS_BETWEEN_POSTS = 1.0
 
 
 class SlackError(Exception):
@@ -108,16 +109,19 @@ class Conversation:
     id: str
     user: SlackUser | None = None
     member: bool = True
-    last_post: float = -inf
+    archived: bool = False
 
 
 @dataclass(slots=True)
 class Workspace:
-    """Everything behind the API. `clock` in seconds, monotonic, for the rate limit."""
+    """Everything behind the API. `clock` in seconds, monotonic, for the rate limits, which count only where
+    `enforce_limits` says so; `now` dates the posts."""
 
     users: dict[str, SlackUser]
     clock: Callable[[], float]
     enforce_limits: bool = False
+    now: Callable[[], datetime] | None = None
+    limits: Limits = field(default_factory=Limits)
     conversations: dict[str, Conversation] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
     whispers: list[Whisper] = field(default_factory=list)
@@ -161,14 +165,25 @@ class Workspace:
             raise SlackError("not_in_channel")
         return found
 
+    def called(self, method: str) -> None:
+        """Count a call.
+
+        Raises:
+            SlackError: there were too many of late.
+        """
+        if self.enforce_limits and (seconds := self.limits.call(method, self.clock())):
+            raise _too_often(seconds)
+
     def add(self, place: Conversation, text: str, blocks: list[Payload], metadata: Payload | None) -> Post:
         """Post; with `enforce_limits` at most one a second into a conversation."""
         now = self.clock()
-        if self.enforce_limits and now - place.last_post < SECONDS_BETWEEN_POSTS:
-            raise SlackError("ratelimited", retry_after=1)
-        place.last_post = now
+        if place.archived:
+            raise SlackError("is_archived")
+        if self.enforce_limits and (seconds := self.limits.post(place.id, now)):
+            raise _too_often(seconds)
         number = len(self.posts)
-        ts = f"{FIRST_TS + number}.{number:06d}"
+        second = int(self.now().timestamp()) if self.now else FIRST_TS + number
+        ts = f"{second}.{number:06d}"
         post = Post(place.id, ts, text, blocks, metadata, place.user, now)
         self.posts.append(post)
         return post
@@ -182,3 +197,7 @@ class Workspace:
     def in_conversation(self, channel: str) -> list[Post]:
         """Its posts, newest first."""
         return [post for post in reversed(self.posts) if post.channel == channel]
+
+
+def _too_often(seconds: float) -> SlackError:
+    return SlackError("ratelimited", retry_after=max(1, ceil(seconds)))

@@ -24,7 +24,7 @@ from kamflow.web.site import Site
 from kamflow.web.slack.failures import FAILURES, named
 from kamflow.web.slack.member import Member
 from kamflow.web.slack.posts import Posts
-from notifications.channels.slack import CACHED_FOR
+from notifications.channels.slack_people import CACHED_FOR
 
 T = TypeVar("T")
 log = structlog.get_logger()

@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 
 from kamflow.demo.smtp_catcher import SmtpCatcher
+from kamflow.outward import Way
 from kamflow.settings import Smtp
 from notifications.channels.email import EmailChannel
+from notifications.channels.email_login import connect
+from notifications.channels.email_oauth import Tokens
+from notifications.channels.email_wire import Wire
 from notifications.message import Mail
 
 Mailing = Callable[..., AbstractAsyncContextManager[EmailChannel]]
@@ -47,6 +51,19 @@ def mailing(clock: Callable[[], datetime]) -> Mailing:
             await catcher.stop()
 
     return run
+
+
+@asynccontextmanager
+async def a_wire(catcher: SmtpCatcher) -> AsyncIterator[Wire]:
+    """A connection to a catcher that runs until the block ends."""
+    await catcher.start()
+    settings = Smtp(host="127.0.0.1", port=catcher.port, tls="none", timeout=5)
+    wire = await connect(settings, None, Tokens(settings.oauth, Way(), 5))
+    try:
+        yield wire
+    finally:
+        wire.abort()
+        await catcher.stop()
 
 
 @pytest.fixture

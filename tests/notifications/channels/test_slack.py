@@ -1,21 +1,32 @@
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
-from kamflow.demo.slack.server import Rule, SlackServer
+from kamflow.demo.slack.faults import FAULTS, failing
+from kamflow.demo.slack.outcome import Rule
+from kamflow.demo.slack.server import SlackServer
 from kamflow.demo.slack.workspace import SlackError, SlackUser
 from kamflow.errors import Ambiguous, ConfigError, DeliveryError, Permanent, Temporary
+from kamflow.outward import Way
 from kamflow.settings import Slack
-from notifications.channels.slack import CACHED_FOR, SlackChannel
+from notifications.channels.slack import SlackChannel
+from notifications.channels.slack_pace import Pace
+from notifications.channels.slack_people import CACHED_FOR, MISSED_FOR
 from notifications.message import Receipt, SlackPost
 from tests.conftest import FixedClock
+from tests.notifications.channels.hourglass import in_no_time, now
 
 WITT = SlackUser("U1", "witt@example.com", "Jürgen Witt")
 BLOCKS = ({"type": "section", "text": {"type": "mrkdwn", "text": "*Muster AG* needs a contact"}},)
 POST = SlackPost("Muster AG needs a contact", BLOCKS, "<m1@kamflow>", to_email="witt@example.com")
+
+LOOK_UP, OPEN, POSTS = "users.lookupByEmail", "conversations.open", "chat.postMessage"
 
 Act = Callable[[SlackChannel], Awaitable[Any]]
 Play = Callable[..., Any]
@@ -29,14 +40,14 @@ def play(clock: FixedClock) -> Play:
         async def within() -> Any:
             await server.start()
             values = {"token": server.token, "api_url": server.url, "timeout": 5} | settings
-            channel = SlackChannel(Slack(**values), clock)
+            channel = SlackChannel(Slack(**values), clock, pace=Pace(clock=now))
             try:
                 return await act(channel)
             finally:
                 await channel.close()
                 await server.stop()
 
-        return asyncio.run(within())
+        return in_no_time(within())
 
     return run
 
@@ -131,38 +142,82 @@ def test_an_address_never_stands_in_a_url(play: Play):
     assert not any("witt" in url for url in seen)
 
 
-@pytest.mark.parametrize(
-    ("method", "error", "kind", "cause"),
-    [
-        ("users.lookupByEmail", "users_not_found", Permanent, "users_not_found"),
-        ("conversations.open", "user_disabled", Permanent, "user_disabled"),
-        ("chat.postMessage", "account_inactive", Permanent, "account_inactive"),
-        ("chat.postMessage", "channel_not_found", Permanent, "channel_not_found"),
-        ("chat.postMessage", "not_in_channel", Permanent, "not_in_channel"),
-        ("chat.postMessage", "is_archived", Permanent, "is_archived"),
-        ("chat.postMessage", "invalid_blocks", Permanent, "invalid_blocks"),
-        ("chat.postMessage", "msg_too_long", Permanent, "msg_too_long"),
-        ("chat.postMessage", "a_new_error", Permanent, "a_new_error"),
-        ("chat.postMessage", "invalid_auth", Temporary, "slack-auth"),
-        ("chat.postMessage", "token_revoked", Temporary, "slack-auth"),
-        ("users.lookupByEmail", "missing_scope", Temporary, "slack-auth"),
-        ("chat.postMessage", "service_unavailable", Temporary, "slack-failed"),
-        ("users.lookupByEmail", "internal_error", Temporary, "slack-failed"),
-        ("chat.postMessage", "internal_error", Ambiguous, "lost-answer"),
-        ("chat.postMessage", "fatal_error", Ambiguous, "lost-answer"),
-        ("chat.postMessage", "ratelimited", Temporary, "ratelimited"),
-    ],
-)
-def test_each_refusal_has_its_outcome(
-    play: Play, method: str, error: str, kind: type[DeliveryError], cause: str
-):
-    server = SlackServer([WITT], rule=on(method, SlackError(error)))
+OUTCOMES = [
+    ("users_not_found", LOOK_UP, Permanent, "users_not_found"),
+    ("user_not_found", OPEN, Permanent, "user_not_found"),
+    ("user_disabled", OPEN, Permanent, "user_disabled"),
+    ("account_inactive of the person", POSTS, Permanent, "account_inactive"),
+    ("account_inactive of the person", OPEN, Permanent, "account_inactive"),
+    ("channel_not_found", POSTS, Permanent, "channel_not_found"),
+    ("not_in_channel", POSTS, Permanent, "not_in_channel"),
+    ("is_archived", POSTS, Permanent, "is_archived"),
+    ("invalid_blocks", POSTS, Permanent, "invalid_blocks"),
+    ("msg_too_long", POSTS, Permanent, "msg_too_long"),
+    ("msg_blocks_too_long", POSTS, Permanent, "msg_blocks_too_long"),
+    ("account_inactive", POSTS, Temporary, "slack-auth"),
+    ("invalid_auth", POSTS, Temporary, "slack-auth"),
+    ("token_revoked", POSTS, Temporary, "slack-auth"),
+    ("missing_scope", LOOK_UP, Temporary, "slack-auth"),
+    ("ratelimited", POSTS, Temporary, "ratelimited"),
+    ("ratelimited", OPEN, Temporary, "ratelimited"),
+    ("rate_limited", POSTS, Temporary, "ratelimited"),
+    ("429 of a proxy", POSTS, Temporary, "ratelimited"),
+    ("ratelimited for long", LOOK_UP, Temporary, "ratelimited"),
+    ("service_unavailable", POSTS, Temporary, "slack-failed"),
+    ("internal_error", LOOK_UP, Temporary, "slack-failed"),
+    ("internal_error", POSTS, Ambiguous, "lost-answer"),
+    ("fatal_error", POSTS, Ambiguous, "lost-answer"),
+    ("internal_error after posting", POSTS, Ambiguous, "lost-answer"),
+    ("error page", LOOK_UP, Temporary, "slack-failed"),
+    ("error page", POSTS, Ambiguous, "lost-answer"),
+    ("error page after posting", POSTS, Ambiguous, "lost-answer"),
+    ("page instead of an answer", POSTS, Ambiguous, "lost-answer"),
+    ("text instead of an answer", POSTS, Ambiguous, "lost-answer"),
+    ("broken answer", POSTS, Ambiguous, "lost-answer"),
+    ("empty answer", POSTS, Ambiguous, "lost-answer"),
+    ("list instead of an answer", OPEN, Temporary, "slack-failed"),
+    ("list instead of an answer", POSTS, Ambiguous, "lost-answer"),
+    ("lost call", LOOK_UP, Temporary, "slack-failed"),
+    ("lost call", POSTS, Ambiguous, "lost-answer"),
+    ("lost answer", POSTS, Ambiguous, "lost-answer"),
+    ("hanging", OPEN, Temporary, "slack-failed"),
+    ("hanging", POSTS, Ambiguous, "lost-answer"),
+    ("hanging after posting", POSTS, Ambiguous, "lost-answer"),
+]
 
-    with pytest.raises(kind) as raised:
+
+@pytest.mark.parametrize(("fault", "method", "kind", "cause"), OUTCOMES)
+def test_each_fault_has_its_outcome(
+    play: Play, fault: str, method: str, kind: type[DeliveryError], cause: str
+):
+    server = SlackServer(
+        [WITT], rule=failing(fault, methods={method, "auth.test"} & {*FAULTS[fault].methods})
+    )
+
+    with pytest.raises(DeliveryError) as raised:
         play(server, lambda channel: channel.send(POST))
 
-    assert raised.value.cause == cause
-    assert not server.posts
+    assert (type(raised.value), raised.value.cause) == (kind, cause)
+    assert len(server.posts) == (FAULTS[fault].posted and method == POSTS)
+
+
+def test_each_fault_that_slack_is_known_for_has_been_played():
+    assert {fault for fault, *_ in OUTCOMES} == set(FAULTS)
+
+
+def test_a_new_word_of_slacks_is_the_cause(play: Play):
+    server = SlackServer([WITT], rule=on(POSTS, SlackError("a_new_error")))
+
+    with pytest.raises(Permanent) as raised:
+        play(server, lambda channel: channel.send(POST))
+    assert raised.value.cause == "a_new_error"
+
+
+@pytest.mark.parametrize("word", ["", "nobody\x00there", "x" * 100, "<html>gone</html>"])
+def test_what_is_no_word_of_slacks_is_no_answer(play: Play, word: str):
+    with pytest.raises(Ambiguous) as raised:
+        play(SlackServer([WITT], rule=on(POSTS, SlackError(word))), lambda channel: channel.send(POST))
+    assert raised.value.cause == "lost-answer"
 
 
 def test_a_throttled_post_says_when_to_come_back(play: Play):
@@ -175,70 +230,11 @@ def test_a_throttled_post_says_when_to_come_back(play: Play):
     assert methods(server).count("chat.postMessage") == 1
 
 
-def test_a_proxy_that_throttles_in_its_own_words_is_understood(play: Play):
-    def page() -> web.Response:
-        return web.Response(status=429, text="slow down", headers={"Retry-After": "soon"})
-
-    with pytest.raises(Temporary) as raised:
-        play(SlackServer([WITT], rule=on("chat.postMessage", page)), lambda channel: channel.send(POST))
-
-    assert (raised.value.cause, raised.value.retry_after) == ("ratelimited", 1)
-
-
 def test_wrong_blocks_are_named_with_their_place(play: Play):
     post = SlackPost("x", ({"type": "section"},), "<m1@kamflow>", to_email="witt@example.com")
 
     with pytest.raises(Permanent, match="missing required field: text"):
         play(SlackServer([WITT]), lambda channel: channel.send(post))
-
-
-def outcomes(play: Play, outcome: Any) -> list[DeliveryError]:
-    """What becomes of a post and of a look-up when Slack answers like that."""
-    found: list[DeliveryError] = []
-    for method in ("chat.postMessage", "users.lookupByEmail"):
-        with pytest.raises(DeliveryError) as raised:
-            play(SlackServer([WITT], rule=on(method, outcome)), lambda channel: channel.send(POST))
-        found.append(raised.value)
-    return found
-
-
-@pytest.mark.parametrize(
-    ("status", "text", "kind"),
-    [
-        (502, "<h1>Sorry</h1>", "text/html"),
-        (200, "<h1>Sorry</h1>", "text/html"),
-        (200, "Sorry", "text/plain"),
-        (200, "<h1>", "application/json"),
-        (200, "[]", "application/json"),
-        (200, '"x"', "application/json"),
-        (200, "", "application/json"),
-    ],
-)
-def test_a_page_that_is_not_slacks_leaves_the_post_in_doubt(play: Play, status: int, text: str, kind: str):
-    post, look_up = outcomes(play, lambda: web.Response(status=status, text=text, content_type=kind))
-
-    assert isinstance(post, Ambiguous)
-    assert isinstance(look_up, Temporary)
-    assert (post.cause, look_up.cause) == ("lost-answer", "slack-failed")
-
-
-@pytest.mark.parametrize("fault", ["drop", "drop answer"])
-def test_a_lost_answer_leaves_the_post_in_doubt(play: Play, fault: str):
-    post, look_up = outcomes(play, fault)
-
-    assert isinstance(post, Ambiguous)
-    assert isinstance(look_up, Temporary)
-    assert (post.cause, look_up.cause) == ("lost-answer", "slack-failed")
-
-
-@pytest.mark.parametrize(
-    ("method", "kind"), [("chat.postMessage", Ambiguous), ("conversations.open", Temporary)]
-)
-def test_a_hanging_slack_is_given_up(play: Play, method: str, kind: type[DeliveryError]):
-    server = SlackServer([WITT], rule=on(method, "hang"))
-
-    with pytest.raises(kind):
-        play(server, lambda channel: channel.send(POST), timeout=0.1)
 
 
 def test_a_slack_that_cannot_be_reached_has_posted_nothing(clock: FixedClock, unused_port: int):
@@ -252,6 +248,27 @@ def test_a_slack_that_cannot_be_reached_has_posted_nothing(clock: FixedClock, un
             await channel.close()
 
     with pytest.raises(Temporary) as raised:
+        asyncio.run(send())
+    assert raised.value.cause == "slack-unreachable"
+
+
+def test_a_proxy_that_refuses_has_posted_nothing_and_is_not_named(clock: FixedClock):
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 407 Log in\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async def send() -> None:
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as proxy:
+            port = proxy.sockets[0].getsockname()[1]
+            way = Way(proxy=f"http://kam:secret@127.0.0.1:{port}")
+            channel = SlackChannel(Slack(token="xoxb-1", api_url="https://slack.invalid/api/"), clock, way)
+            try:
+                await channel.send(replace(POST, slack_id="C1"))
+            finally:
+                await channel.close()
+
+    with pytest.raises(Temporary, match=r"^the proxy refused: 407$") as raised:
         asyncio.run(send())
     assert raised.value.cause == "slack-unreachable"
 
@@ -312,3 +329,71 @@ def test_a_proxy_from_the_environment_is_not_asked_about_this_machine(
 
     play(server, lambda channel: channel.send(POST))
     assert len(server.posts) == 1
+
+
+def test_who_is_not_there_is_asked_for_again_only_after_a_while(play: Play, clock: FixedClock):
+    server = SlackServer()
+
+    async def thrice(channel: SlackChannel) -> list[str]:
+        causes = list[str]()
+        for wait in (timedelta(), MISSED_FOR, timedelta()):
+            with pytest.raises(Permanent) as raised:
+                await channel.send(POST)
+            causes.append(raised.value.cause)
+            clock.at += wait
+        server.workspace.users["U1"] = WITT
+        clock.at += MISSED_FOR
+        await channel.send(POST)
+        return causes
+
+    assert play(server, thrice) == ["users_not_found"] * 3
+    assert methods(server) == [LOOK_UP, LOOK_UP, LOOK_UP, OPEN, POSTS]
+
+
+def test_where_a_conversation_is_gone_the_person_is_looked_up_again(play: Play):
+    server = SlackServer([WITT], rule=on(POSTS, SlackError("channel_not_found"), times=1))
+
+    async def twice(channel: SlackChannel) -> None:
+        with pytest.raises(Permanent):
+            await channel.send(POST)
+        await channel.send(POST)
+
+    play(server, twice)
+    assert methods(server) == [LOOK_UP, OPEN, POSTS] * 2
+
+
+def test_a_post_that_slack_does_not_take_is_a_fault_of_ours_and_logged(play: Play):
+    with capture_logs() as logs, pytest.raises(Permanent):
+        play(SlackServer([WITT], rule=failing("msg_too_long")), lambda channel: channel.send(POST))
+
+    assert logs == [
+        {"event": "slack.post_refused", "method": POSTS, "cause": "msg_too_long", "log_level": "error"}
+    ]
+
+
+@pytest.mark.parametrize(("days", "found"), [(1, True), (3, False)])
+def test_a_lost_post_is_looked_for_from_before_its_message_was_made(
+    play: Play, clock: FixedClock, days: int, found: bool
+):
+    server = SlackServer([WITT], now=clock)
+    post = replace(POST, since=clock() + timedelta(days=days))
+
+    async def look_up(channel: SlackChannel) -> Receipt | None:
+        await channel.send(post)
+        return await channel.find(post)
+
+    assert (play(server, look_up) is not None) == found
+
+
+def test_a_look_up_that_finds_no_end_is_no_answer(play: Play, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("notifications.channels.slack.HISTORY_PAGE", 1)
+    monkeypatch.setattr("notifications.channels.slack.HISTORY_PAGES", 2)
+
+    async def look_up(channel: SlackChannel) -> None:
+        for _ in range(3):
+            await channel.send(POST)
+        await channel.find(replace(POST, message_id="<another@kamflow>"))
+
+    with pytest.raises(Temporary) as raised:
+        play(SlackServer([WITT]), look_up)
+    assert raised.value.cause == "history-too-long"
