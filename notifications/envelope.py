@@ -74,8 +74,14 @@ class Envelope:
         return self._mail(renderers.mail_notice(*said, self.redirected_from, names, house))
 
     def _post(self, rendered: RenderedPost) -> SlackPost:
-        mail_id = self.message.mail_id or ""
-        return SlackPost(rendered.text, rendered.blocks, mail_id, self.email, self.slack_id)
+        return SlackPost(
+            rendered.text,
+            rendered.blocks,
+            self.message.mail_id or "",
+            to_email=self.email,
+            slack_id=self.slack_id,
+            since=self.message.made_at,
+        )
 
     def _mail(self, rendered: RenderedMail) -> Mail:
         try:

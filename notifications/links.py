@@ -9,6 +9,7 @@ import hmac
 from base64 import b32encode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -72,6 +73,7 @@ def internal_link(settings: Settings, path: str) -> str | None:
     return f"{base.rstrip('/')}/{path.lstrip('/')}" if base else None
 
 
+@lru_cache(maxsize=16)
 def _serializer(secret: str, purpose: Purpose) -> URLSafeSerializer:
     return URLSafeSerializer(
         secret, salt=f"kamflow {purpose}", signer_kwargs={"digest_method": hashlib.sha256}

@@ -5,20 +5,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any, Literal, NamedTuple
 
 import idna
 
-# 7bit: with 8bit parts the generator corrupts a calendar entry.
-POLICY = SMTP.clone(cte_type="7bit")
+from notifications.parts import CONTROL, Part, body, refuse_control
+
 OURS = {"from", "to", "cc", "bcc", "subject", "date", "message-id", "mime-version", "auto-submitted"}
 
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _ADDRESS = re.compile(r'("(?:[^"\\]|\\.)+"|[^\s"(),:;<>@\[\\\]]+)@(\[[^\s\[\\\]]+\]|[^\s"(),:;<>@\[\\\]]+)')
 _NAMED = re.compile(r'("(?:[^"\\]|\\.)*"|[^"<>]*?)\s*<(.+)>')
@@ -31,25 +26,6 @@ class Mailbox(NamedTuple):
 
     name: str
     address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A file in a mail: an attachment, an image the HTML shows by `content_id`, or a calendar entry.
-
-    `content_type` may carry parameters: `text/calendar; method=REQUEST; charset=utf-8`.
-    """
-
-    content: bytes
-    content_type: str
-    filename: str | None = None
-    content_id: str | None = None
-    alternative: bool = False
-
-    def __post_init__(self) -> None:
-        _refuse_control(
-            content_type=self.content_type, filename=self.filename or "", content_id=self.content_id or ""
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +46,7 @@ class Mail:
     parts: tuple[Part, ...] = ()
 
     def __post_init__(self) -> None:
-        _refuse_control(to=self.to, subject=self.subject, sender=self.sender)
+        refuse_control(to=self.to, subject=self.subject, sender=self.sender)
         if not re.fullmatch(r"<[!-;=?-~]+@[!-;=?-~]+>", self.message_id):
             raise ValueError(f"message_id: not <left@right> in ASCII: {self.message_id!r}")
         for name, value in self.headers.items():
@@ -81,6 +57,7 @@ class Mail:
 class SlackPost:
     """One post to one person or channel. `slack_id` (U…, D…, C…) goes before the look-up by `to_email`.
     `replaces` (`<conversation>/<ts>`, as in a receipt) is an earlier post that it takes the place of.
+    `since`: before that it cannot have been posted.
 
     Raises:
         ValueError: none of the three is given, or there is no `text` for notifications and old clients.
@@ -92,6 +69,7 @@ class SlackPost:
     to_email: str | None = None
     slack_id: str | None = None
     replaces: str | None = None
+    since: datetime | None = None
 
     def __post_init__(self) -> None:
         if not (self.to_email or self.slack_id or self.replaces):
@@ -133,11 +111,6 @@ def mailbox(line: str) -> Mailbox:
     return Mailbox(name, f"{local}@{_ascii_domain(domain)}")
 
 
-def printable(text: str) -> str:
-    """The text with U+FFFD for what XML 1.0 forbids: no channel can carry that."""
-    return _FORBIDDEN_IN_XML.sub(REPLACEMENT, text)
-
-
 def mime(mail: Mail, date: datetime) -> bytes:
     """The mail as it goes over the wire, lines ending in CRLF, before dot-stuffing.
 
@@ -154,39 +127,7 @@ def mime(mail: Mail, date: datetime) -> bytes:
         *(f"{name}: {value}" for name, value in mail.headers.items()),
         "",
     ]
-    return "\r\n".join(head).encode() + _body(mail).as_bytes()
-
-
-def _body(mail: Mail) -> EmailMessage:
-    body = EmailMessage(policy=POLICY)
-    body.set_content(printable(mail.text))
-    if mail.html:
-        body.add_alternative(printable(mail.html), subtype="html")
-    html = body.get_body(("html",))
-    for part in sorted(mail.parts, key=_order):
-        if part.content_id and html is not None:
-            html.add_related(part.content, *_type(part), **_details(part), cid=f"<{part.content_id}>")
-        elif part.alternative:
-            body.add_alternative(part.content, *_type(part), **_details(part))
-        else:
-            body.add_attachment(part.content, *_type(part), **_details(part))
-    return body
-
-
-def _order(part: Part) -> int:
-    # From the inside out: an attachment turns the whole body into one of several parts.
-    return 0 if part.content_id else 1 if part.alternative else 2
-
-
-def _type(part: Part) -> tuple[str, str]:
-    main, _, sub = part.content_type.partition(";")[0].strip().partition("/")
-    return main, sub
-
-
-def _details(part: Part) -> dict[str, Any]:
-    items = (item.partition("=") for item in part.content_type.split(";")[1:])
-    params = {key.strip(): value.strip() for key, _, value in items}
-    return {"params": params, "filename": part.filename}
+    return "\r\n".join(head).encode() + body(mail.text, mail.html, mail.parts, mail.message_id)
 
 
 def _address_header(box: Mailbox) -> str:
@@ -229,15 +170,9 @@ def _ascii_domain(domain: str) -> str:
         raise ValueError(f"not a domain: {error}") from None
 
 
-def _refuse_control(**fields: str) -> None:
-    for name, value in fields.items():
-        if CONTROL.search(value):
-            raise ValueError(f"{name}: a control character or line break in a header: {value[:80]!r}")
-
-
 def _check_header(name: str, value: str) -> None:
     if not _HEADER_NAME.fullmatch(name) or name.lower() in OURS or name.lower().startswith("content-"):
         raise ValueError(f"headers: {name!r} is no header name, or one that kamflow writes itself")
-    _refuse_control(**{f"headers[{name}]": value})
+    refuse_control(**{f"headers[{name}]": value})
     if not value.isascii() or len(value) > 900:
         raise ValueError(f"headers[{name}]: must be ASCII and below 900 characters")

@@ -2,19 +2,21 @@
 
 import gettext
 import io
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Hashable
+from functools import cache, lru_cache
 from pathlib import Path
+from types import MethodType
 from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, StrictUndefined
 from jinja2.bccache import Bucket
+from jinja2.runtime import Context, Macro
 
 import notifications
 from kamflow.store.erasing import CALLED
-from notifications.render import speech
+from notifications.render import frame, rows, speech
 
 DOMAIN = "kamflow"
 
@@ -33,7 +35,7 @@ def environment(language: str) -> Environment:
 def _environment(spoken: str) -> Environment:
     """Words are looked up when a text is rendered: every template is compiled once for all of them."""
     env = Environment(
-        loader=FileSystemLoader(folder()),
+        loader=frame.Templates(folder()),
         bytecode_cache=_compiled(),
         undefined=StrictUndefined,
         autoescape=escapes,  # noqa: S701 - by what the template becomes
@@ -42,7 +44,9 @@ def _environment(spoken: str) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         finalize=nameless(spoken),
     )
+    env.context_class = _Calls
     env.filters["sentence"] = sentence
+    env.globals |= {"rows": rows, "attribute": frame.attribute}
     env.policies["ext.i18n.trimmed"] = True
     env.policies["json.dumps_kwargs"] = {"sort_keys": False}
     env.install_gettext_translations(  # pyright: ignore[reportAttributeAccessIssue]
@@ -66,6 +70,19 @@ def nameless(spoken: str) -> Callable[[Any], Any]:
     return finalize
 
 
+class _Calls(Context):
+    """Calls macros and methods, most of what a template calls, without asking what they want handed in."""
+
+    def call(self, called: Any, /, *arguments: Any, **named: Any) -> Any:
+        if type(called) is Macro:
+            arguments = (self.eval_ctx, *arguments)
+        elif type(called) is not MethodType:
+            return super().call(called, *arguments, **named)
+        named.pop("_loop_vars", None)
+        named.pop("_block_vars", None)
+        return called(*arguments, **named)
+
+
 class _Compiled(BytecodeCache):
     """Compiled templates, for the environments of all languages."""
 
@@ -87,12 +104,20 @@ def _compiled() -> _Compiled:
 
 def forget() -> None:
     """Read templates and texts anew: for whoever is working on them."""
-    _environment.cache_clear()
+    for kept in (_environment, _translations, module, phrase):
+        kept.cache_clear()
 
 
+@lru_cache(maxsize=512)
 def module(language: str, template: str) -> Any:
     """The macros of a template; they see their arguments and nothing else."""
     return environment(language).get_template(template).module
+
+
+@lru_cache(maxsize=4096)
+def phrase(language: str, template: str, name: str, *arguments: Hashable) -> str:
+    """What a macro says of words and numbers: most mails say the same."""
+    return str(getattr(module(language, template), name)(*arguments))
 
 
 def sentence(text: str) -> str:
@@ -112,7 +137,11 @@ def catalogue(name: str) -> Path:
 
 def translations(language: str) -> gettext.NullTranslations:
     """The texts of a language, compiled in memory; English is the language of the templates."""
-    spoken = speech.spoken(language)
+    return _translations(speech.spoken(language))
+
+
+@cache
+def _translations(spoken: str) -> gettext.NullTranslations:
     found = gettext.NullTranslations()
     for name in reversed(speech.catalogues(spoken)):
         compiled = io.BytesIO()

@@ -11,7 +11,7 @@ from pathlib import Path
 import typst
 from fontTools.ttLib import TTFont
 
-from notifications.message import REPLACEMENT, printable
+from notifications.parts import REPLACEMENT, printable
 from notifications.render.environment import folder
 
 _OWN = "Inter"

@@ -62,7 +62,7 @@ class Formats:
         return _drawable(format_time(there, "short", locale=self.locale))
 
     def number(self, value: float) -> str:
-        return _drawable(format_decimal(value, locale=self.locale))
+        return _number(value, self.locale)
 
     def money(self, amount: str) -> str:
         """`820.000 €`, from an amount as facts hold it: cents are left out."""
@@ -98,7 +98,8 @@ class Formats:
 
     def listed(self, values: Iterable[str]) -> str:
         """`Knut, Paul und Karl`."""
-        return format_list(list(values), locale=self.locale)
+        named = list(values)
+        return format_list(named, locale=self.locale) if len(named) > 1 else "".join(named)
 
     def year(self, first: str, last: str) -> str:
         """A fiscal year in short: `2027`, or `2026/27`."""
@@ -146,6 +147,11 @@ def _long(on: date, locale: str) -> str:
 @lru_cache(maxsize=4096)
 def _full(on: date, locale: str) -> str:
     return format_date(on, "full", locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _number(value: float, locale: str) -> str:
+    return _drawable(format_decimal(value, locale=locale))
 
 
 @lru_cache(maxsize=4096)

@@ -4,14 +4,11 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 from typing import Any
-
-import mrml
 
 from kamflow.store.names import Names
 from notifications.message import Part
-from notifications.render import brand, rows
+from notifications.render import frame
 from notifications.render import letter as letters
 from notifications.render.environment import environment
 from notifications.render.house import House
@@ -71,22 +68,13 @@ def laid_out(letter: Letter, house: House | None = None) -> RenderedMail:
 
 
 def _made(letter: Letter, drawn: Mapping[Chart, Picture]) -> RenderedMail:
-    html = mrml.to_html(mjml(letter, drawn)).content
-    text = environment(letter.locale[:2]).get_template("digest/mail.txt.j2").render(letter=letter, rows=rows)
+    templates = environment(letter.locale[:2])
+    html = templates.get_template(frame.LAID_OUT).render(letter=letter, pictures=drawn)
+    text = templates.get_template("digest/mail.txt.j2").render(letter=letter)
     shown = dict.fromkeys(chart for item in letter.items for chart in item.charts)
     return RenderedMail(letter.subject, html, text, tuple(drawn[chart].part for chart in shown))
 
 
 def mjml(letter: Letter, drawn: Mapping[Chart, Picture]) -> str:
-    """The letter as MJML, before it becomes HTML."""
-    template = environment(letter.locale[:2]).get_template("digest/mail.mjml.j2")
-    colours = {"light": brand.LIGHT, "dark": brand.DARK}
-    parts = {"pictures": drawn, "rows": rows, "attribute": attribute}
-    return template.render(letter=letter, font=brand.FONT, **parts, **colours)
-
-
-def attribute(text: str) -> str:
-    """The text escaped for an attribute, where mrml would write a no-break space as `\\u{a0}`."""
-    return "".join(
-        each if each.isascii() and each != "\\" else f"&#{ord(each)};" for each in escape(text, quote=True)
-    )
+    """The letter as MJML: what its HTML was laid out from."""
+    return environment(letter.locale[:2]).get_template(frame.SOURCE).render(letter=letter, pictures=drawn)

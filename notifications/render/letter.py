@@ -1,6 +1,6 @@
 """From a view to the one content model: the rules' items inside the frame that every message shares."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from kamflow.documents import briefing
 from kamflow.store.names import Names
 from notifications.render import speech
 from notifications.render.draft import Draft
-from notifications.render.environment import module
+from notifications.render.environment import module, phrase
 from notifications.render.formats import Formats, locale_of
 from notifications.render.item import Item, Labels, Letter, Link, Tone
 from notifications.render.literal import clean, clip, header
@@ -36,10 +36,9 @@ class _Words:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._macros = module(language, "digest/words.j2")
 
-    def __call__(self, name: str, *arguments: Any) -> str:
-        return _line(getattr(self._macros, name)(*arguments))
+    def __call__(self, name: str, *arguments: Hashable) -> str:
+        return _line(phrase(self.language, "digest/words.j2", name, *arguments))
 
 
 def letter(view: NudgesView) -> Letter:
@@ -82,7 +81,7 @@ def letter(view: NudgesView) -> Letter:
 
 def _paused(view: NudgesView, reader: Reader, words: _Words) -> str:
     """Of which day the data is that reminders wait for."""
-    days = [(reader.plain(each.source), reader.formats.day(each.day)) for each in view.paused]
+    days = tuple((reader.plain(each.source), reader.formats.day(each.day)) for each in view.paused)
     return words("paused", days) if days else ""
 
 
@@ -146,7 +145,7 @@ def notice(
 def _opens(language: str, said: Mapping[str, Any]) -> Link | None:
     """The button of a document that has a page of its own."""
     url = said.get("opens")
-    text = _line(module(language, WORDS).document(said.get("paper", ""))) if url else ""
+    text = _line(phrase(language, WORDS, "document", said.get("paper", ""))) if url else ""
     return Link(text, url) if url else None
 
 
@@ -158,7 +157,7 @@ def _own_footer(macros: Any, reader: Reader, said: Mapping[str, Any]) -> tuple[s
 
 def kind(rule: str, language: str) -> str:
     """What a rule's items are called in the reader's words."""
-    return _line(module(language, f"{rule}/item.j2").kind())
+    return _line(phrase(language, f"{rule}/item.j2", "kind"))
 
 
 def _parts(macros: Any, reader: Reader, said: Mapping[str, Any]) -> Iterator[Item]:
@@ -173,12 +172,14 @@ def _parts(macros: Any, reader: Reader, said: Mapping[str, Any]) -> Iterator[Ite
 
 
 def _item(draft: Draft, words: _Words) -> Item:
-    macros = module(words.language, _template(draft))
+    template = _template(draft)
+    macros = module(words.language, template)
     macros.item(draft)
     state, tone = _state(draft)
     own = _line(macros.due(draft, state)) if hasattr(macros, "due") else ""
     due = own or words("due", state, draft.formats.day(draft.due_on))
-    return draft.finished(_line(macros.kind()), due, tone, tuple(_marks(draft, words)))
+    kind = _line(phrase(words.language, template, "kind"))
+    return draft.finished(kind, due, tone, tuple(_marks(draft, words)))
 
 
 def _template(draft: Draft) -> str:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from notifications.message import CONTROL, REPLACEMENT, printable
+from notifications.parts import CONTROL, REPLACEMENT, printable
 
 _BREAKS = re.compile("\r\n|[\t\n\r\x85\u2028\u2029]")
 _OPENS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u202d": "\u202c", "\u202e": "\u202c"}

