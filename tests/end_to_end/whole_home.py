@@ -87,7 +87,8 @@ def at_work(folder: Path, accounts: int = 1, parts: tuple[str, ...] = PARTS) -> 
     with ExitStack() as stack:
         (folder / "server").mkdir()
         prefect = stack.enter_context(prefect_api.running(folder / "server"))
-        smtp, slack = stack.enter_context(running_catcher()), stack.enter_context(running_slack())
+        smtp = stack.enter_context(running_catcher())
+        slack = stack.enter_context(running_slack(SlackServer(now=runtime.clock)))
         slack.workspace.users["U1"] = SlackUser("U1", KAM, "Witt")
         outside, inside = free_port(), free_port()
         settings = _settled(folder, smtp.port, slack.url, outside, inside)

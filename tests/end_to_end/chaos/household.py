@@ -124,6 +124,7 @@ def household(folder: Path, accounts: int, first: date) -> Iterator[Household]:
         found.set_clock(first, 4)
         before = os.environ.get("KAMFLOW_NOW")
         os.environ["KAMFLOW_NOW"] = f"@{folder / 'now'}"
+        stage.slack.workspace.now = now  # a lost post is looked for by its date
         try:
             yield found
         finally:

@@ -1,0 +1,156 @@
+"""A home with nothing but people, one open nudge for each, and an outbox that is filled round by round."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, insert, select
+from sqlmodel import col
+
+from flows import runtime
+from kamflow.models.account import Account
+from kamflow.models.message import MessageState, StoredMessage
+from kamflow.models.nudge import StoredNudge
+from kamflow.models.person import Person
+from kamflow.store import adopted, migrate
+from kamflow.store import engine as db
+from notifications import outbox
+from notifications.outbox import NewMessage
+from notifications.render import training_example
+
+LEASE_SECONDS = 120
+KEY = "a key of the crash test, as long as keys should be"
+TOML = """
+[company]
+name = "Muster KG"
+
+[delivery]
+mode = "live"
+lease_seconds = {lease}
+
+[smtp]
+host = "127.0.0.1"
+port = {port}
+tls = "none"
+connections = {connections}
+timeout = 10
+{more}
+"""
+
+
+@dataclass
+class FullHome:
+    """`people` ids and addresses; `rounds` how often the outbox was filled."""
+
+    folder: Path
+    url: str
+    engine: Engine
+    people: dict[int, str]
+    nudges: dict[int, int]
+    connections: int
+    rounds: int = 0
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """What its processes are told, beside kamflow.toml."""
+        return {"KAMFLOW_DATABASE_URL": self.url, "KAMFLOW_SECRET_KEY": KEY}
+
+    def fill(self) -> None:
+        """One message to everybody, about their own nudge."""
+        self.rounds += 1
+        now = runtime.clock()
+        with db.write(self.engine) as session:
+            for person, nudge in self.nudges.items():
+                outbox.add(session, _message(person, nudge, self.rounds), now)
+
+    def unsent(self) -> int:
+        with db.read(self.engine) as session:
+            rows = session.execute(select(col(StoredMessage.state))).scalars()
+            return sum(state != MessageState.SENT for state in rows)
+
+    def messages(self) -> list[tuple[str, str, str]]:
+        """(address, Message-ID, state) of everything."""
+        wanted = select(col(StoredMessage.person_id), col(StoredMessage.mail_id), col(StoredMessage.state))
+        with db.read(self.engine) as session:
+            rows = session.execute(wanted.order_by(col(StoredMessage.id))).all()
+        return [(self.people[person], mail_id or "", state) for person, mail_id, state in rows]
+
+
+@contextmanager
+def full_home(
+    folder: Path,
+    url: str,
+    port: int,
+    people: int,
+    *,
+    connections: int = 8,
+    lease: int = LEASE_SECONDS,
+    more: str = "",
+) -> Iterator[FullHome]:
+    """Make it, for a mail server on `port`; `more` are further lines of its kamflow.toml."""
+    folder.mkdir(parents=True, exist_ok=True)
+    toml = TOML.format(port=port, connections=connections, lease=lease, more=more)
+    (folder / "kamflow.toml").write_text(toml, encoding="utf-8")
+    engine = db.connect(url)
+    try:
+        migrate.upgrade(engine)
+        yield _peopled(folder, url, engine, people, connections)
+    finally:
+        engine.dispose()
+
+
+def _peopled(folder: Path, url: str, engine: Engine, people: int, connections: int) -> FullHome:
+    now, example = runtime.clock(), training_example.plan()
+    with db.write(engine) as session:
+        adopted.adopt(session, folder, now)
+        session.add(account := Account(key="muster", name="Muster AG"))
+        rows = [
+            {"key": f"p{number}", "name": f"Paula {number}", "email": f"p{number}@example.com"}
+            for number in range(people)
+        ]
+        session.execute(insert(Person), rows)
+        session.flush()
+        everybody = {row.id: row.email or "" for row in session.execute(select(Person)).scalars()}
+        nudges = [_nudge(person or 0, account.id, example, now) for person in everybody]
+        session.execute(insert(StoredNudge), nudges)
+        about = session.execute(select(col(StoredNudge.owner_id), col(StoredNudge.id))).all()
+    known = {person: address for person, address in everybody.items() if person is not None}
+    own = {owner: nudge or 0 for owner, nudge in about}
+    return FullHome(folder, url, engine, known, own, connections)
+
+
+def _nudge(person: int, account: int | None, example: Any, now: Any) -> dict[str, Any]:
+    return {
+        "identity": f"plan_creation:account.{account}:2027:{person}",
+        "rule": example.rule,
+        "subject": f"account.{account}",
+        "period": "2027-01-01..2027-12-31",
+        "step": example.step,
+        "account_id": account,
+        "owner_id": person,
+        "since": example.since,
+        "due_on": example.due_on,
+        "weight": example.weight,
+        "group_key": str(person),
+        "stage": example.stage,
+        "facts": {**example.facts, "author": person},
+        "why": dict(example.why),
+        "fingerprint": "",
+        "opened_at": now,
+        "opened_on": example.since,
+        "staged_on": example.since,
+    }
+
+
+def _message(person: int, nudge: int, number: int) -> NewMessage:
+    line = {"id": nudge, "reason": "opened", "number": number, "for_person": None}
+    return NewMessage(
+        key=f"crash:{person}:{number}",
+        kind="nudges",
+        channel="email",
+        template="digest",
+        facts={"day": "2026-09-07", "occasion": "daily", "items": [{"nudges": [line]}], "more": 0},
+        person=person,
+    )
