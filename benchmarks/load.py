@@ -52,9 +52,7 @@ def _stretches(accounts: int) -> Iterator[range]:
 
 
 def _fill(url: str, *parts: Iterable[Iterable[Rows]]) -> None:
-    if url.startswith("postgresql"):
-        _server(url, DROP, _name(url))
-        _server(url, "CREATE DATABASE {}", _name(url))
+    create(url)
     engine = db.connect(url)
     migrate.upgrade(engine)
     engine.dispose()
@@ -66,6 +64,13 @@ def _fill(url: str, *parts: Iterable[Iterable[Rows]]) -> None:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(SEQUENCES)
             connection.execute("VACUUM ANALYZE")
+
+
+def create(url: str) -> None:
+    """Make an empty database on a server, in place of an older one; a file is made by who opens it."""
+    remove(url)
+    if url.startswith("postgresql"):
+        _server(url, "CREATE DATABASE {}", _name(url))
 
 
 def copy(url: str, to: str) -> None:
