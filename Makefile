@@ -13,11 +13,12 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
 PIP := $(BIN)/python -m pip --quiet
-COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 \
+PIN := $(BIN)/uv pip compile --quiet --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
+COMPILE := $(PIN) pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow chaos pictures check lint format types imports fmt bench messages requirements wheelhouse
+.PHONY: help setup demo test test-slow chaos crash pictures check lint format types imports fmt bench messages requirements wheelhouse
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' \
@@ -35,11 +36,15 @@ test test-slow: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.dev ## run the tests: units, SQLite, PostgreSQL, fakes
 	$(BIN)/pytest -n $(WORKERS) --dist=worksteal $(ARGS)
 
+# Half of their time slow tests wait for other processes: one more than there are cores.
 test-slow: $(VENV)/.dev ## run the slow ones: Prefect server, wheel, browser, crashes
-	$(BIN)/pytest -m slow -n $(WORKERS) --dist=loadfile $(ARGS)
+	$(BIN)/pytest -m slow -n $$(($(WORKERS) + 1)) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 chaos: $(VENV)/.dev ## half an hour of crashes and outages, then: is anything lost? (ARGS="--minutes 5 --seed 7")
 	$(BIN)/python -m tests.end_to_end.chaos $(ARGS)
+
+crash: $(VENV)/.dev ## kill the dispatcher 100 times on each database: is a mail lost, do few come twice? (ARGS="--kills 20")
+	$(BIN)/python -m tests.end_to_end.crash --quiet $(ARGS)
 
 pictures: $(VENV)/.dev ## draw anew the pictures that mails are compared with (look at them before you commit)
 	KAMFLOW_TEST_RENEW_PICTURES=1 $(BIN)/pytest -m slow -q tests/notifications/render/test_stored_pictures.py $(ARGS)
@@ -62,12 +67,14 @@ fmt: $(VENV)/.dev ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## measure a night of 10,000 accounts, of all rules at three sizes, papers and mails, a survey (ARGS=--small: quick)
+bench: $(VENV)/.dev $(VENV)/.bench ## measure delivery beside others, a night of 10,000 accounts, all rules, papers, a survey (ARGS=--small: quick)
+	$(BIN)/python benchmarks/delivery.py $(ARGS)
 	$(BIN)/python benchmarks/night.py $(ARGS)
 	$(BIN)/python benchmarks/all_rules.py $(ARGS)
 	$(BIN)/python benchmarks/papers.py $(ARGS)
 	$(BIN)/python benchmarks/survey.py $(ARGS)
 	$(BIN)/python benchmarks/way_back.py $(ARGS)
+	$(BIN)/python benchmarks/slack.py $(ARGS)
 	$(BIN)/python benchmarks/up.py $(ARGS)
 
 TEXTS := templates/locale/de/LC_MESSAGES/kamflow.po
@@ -88,6 +95,7 @@ requirements: $(VENV)/made ## pin the versions anew (ARGS=--upgrade takes newer 
 	$(PIP) install uv
 	$(COMPILE) --group build -o requirements/kamflow.txt $(ARGS)
 	$(COMPILE) --group dev -c requirements/kamflow.txt -o requirements/dev.txt $(ARGS)
+	$(PIN) --group pyproject.toml:bench -c requirements/kamflow.txt -o requirements/bench.txt $(ARGS)
 
 # The files below are stamps: a command that finds them newer than what they depend on starts at once.
 
@@ -108,3 +116,9 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/made
 	@$(PIP) install -r requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.demo
+
+# What delivery is measured against has nothing to do with kamflow: an environment of its own.
+$(VENV)/.bench: requirements/bench.txt | $(VENV)/made
+	@$(BIN)/python -m venv $(VENV)/bench
+	@$(VENV)/bench/bin/python -m pip --quiet install -r requirements/bench.txt
+	@touch $@

@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.conftest import LONG
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("kamflow", "notifications", "flows")
 TEMPLATES = ROOT / "templates"
@@ -225,6 +227,13 @@ def test_what_was_allowed_to_grow_still_needs_it() -> None:
 
 
 # --- imports that import-linter cannot judge -----------------------------------------------------
+
+
+def test_what_the_slow_tests_begin_with_is_among_them() -> None:
+    slow = {
+        path.stem for path in (ROOT / "tests").rglob("test_*.py") if "mark.slow" in path.read_text("utf-8")
+    }
+    assert {*LONG} - slow == set()
 
 
 def test_only_flows_know_prefect_at_import() -> None:

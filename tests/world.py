@@ -21,8 +21,9 @@ from kamflow.models.revenue import RevenueEntry
 from kamflow.policy import Policy
 from kamflow.settings import Company, Settings
 from kamflow.store import engine as db
+from kamflow.store import handover_note, scope
 from kamflow.store.registry import RULES
-from kamflow.store.run import Accounts, Outcome, Run
+from kamflow.store.run import Accounts, Frame, Outcome, Run, run_batch
 
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 STAMP = datetime(2026, 9, 7, 6, 30, tzinfo=UTC)
@@ -139,3 +140,14 @@ def decide(name: str) -> Any:
         return apply(run, rule.decide(rule.query(run, accounts), run.today, run.policy), accounts)
 
     return body
+
+
+def decided(home: Home, rule: str, day: date) -> Outcome:
+    """What a whole run of a rule writes for a day, but its row in the ledger: a quarter less work, for plays
+    of many days."""
+    with db.read(home.engine) as session:
+        accounts = frozenset(scope.whole(session, rule, day))
+    handover_note.arrive(home.engine, day, home.now())
+    live, domain = home.settings.delivery.mode == "live", home.settings.smtp.domain
+    frame = Frame(home.engine, rule, day, home.now(), home.policy, home.settings.company, {}, live, domain)
+    return run_batch(frame, decide(rule), accounts)

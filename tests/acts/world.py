@@ -54,6 +54,11 @@ def store(session: Session, row: Any) -> Any:
     return row
 
 
+def _together(session: Session, *rows: Any) -> None:
+    session.add_all(rows)
+    session.flush()
+
+
 def nudge_of(world: Any, **values: Any) -> StoredNudge:
     """A living nudge of Witt about Muster AG: to hand in the plan, unless said otherwise."""
     said = {
@@ -87,15 +92,14 @@ def store_plan(world: Any, **values: Any) -> AccountPlan:
         "author_id": world.person("witt"),
     } | values
     plan = store(world.session, AccountPlan(**said))
-    for number in (1, 3, 5, 8, 9):
-        store(world.session, PlanSection(plan_id=plan.id, number=number))
+    _together(world.session, *(PlanSection(plan_id=plan.id, number=number) for number in (1, 3, 5, 8, 9)))
     return plan
 
 
 def build(session: Session) -> World:
     """Witt (KAM, deputy Arnst) and Kruse (board) look after Muster AG; Berg is the head, Fremd elsewhere."""
     people = {
-        key: store(session, Person(key=key, name=name, email=f"{key}@example.com"))
+        key: Person(key=key, name=name, email=f"{key}@example.com")
         for key, name in {
             "berg": "Ida Berg",
             "witt": "Jürgen Witt",
@@ -106,20 +110,24 @@ def build(session: Session) -> World:
         }.items()
     }
     people["gone"].left_on = date(2026, 6, 30)
-    people["witt"].superior_id, people["witt"].deputy_id = people["berg"].id, people["arnst"].id
-    store(session, PersonRole(person_id=people["berg"].id, role="head"))
-    group = store(session, Account(key="gruppe", name="Muster Gruppe"))
-    muster = store(
-        session, Account(key="muster", name="Muster AG", account_class="major", parent_id=group.id)
-    )
-    other = store(session, Account(key="andere", name="Andere GmbH"))
-    store(session, Team(person_id=people["witt"].id, account_id=muster.id, role="kam"))
-    store(session, Team(person_id=people["kruse"].id, account_id=group.id, role="sponsor"))
     contacts = {
-        key: store(session, Contact(key=key, last_name=name, email=f"{key}@example.de"))
+        key: Contact(key=key, last_name=name, email=f"{key}@example.de")
         for key, name in {"knut": "Knut", "paul": "Paul", "doppel": "Doppel"}.items()
     }
-    for key, account in (("knut", muster), ("paul", muster), ("doppel", muster), ("doppel", other)):
-        store(session, Place(contact_id=contacts[key].id, account_id=account.id))
+    group = Account(key="gruppe", name="Muster Gruppe")
+    # Few flushes: hundreds of tests begin here.
+    _together(session, *people.values(), *contacts.values(), group)
+    people["witt"].superior_id, people["witt"].deputy_id = people["berg"].id, people["arnst"].id
+    muster = Account(key="muster", name="Muster AG", account_class="major", parent_id=group.id)
+    other = Account(key="andere", name="Andere GmbH")
+    _together(session, muster, other)
+    at = (("knut", muster), ("paul", muster), ("doppel", muster), ("doppel", other))
+    _together(
+        session,
+        PersonRole(person_id=people["berg"].id, role="head"),
+        Team(person_id=people["witt"].id, account_id=muster.id, role="kam"),
+        Team(person_id=people["kruse"].id, account_id=group.id, role="sponsor"),
+        *(Place(contact_id=contacts[key].id, account_id=account.id) for key, account in at),
+    )
     accounts = {"gruppe": group, "muster": muster, "andere": other}
     return World(session, people, accounts, contacts)

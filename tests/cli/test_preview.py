@@ -1,6 +1,6 @@
 import json
 from pathlib import Path
-from time import monotonic
+from resource import RUSAGE_CHILDREN, getrusage
 
 import pytest
 
@@ -36,10 +36,10 @@ def test_a_file_gets_the_part_its_name_asks_for(tmp_path: Path, name: str, start
 
 
 @pytest.mark.slow
-def test_all_writes_every_case_in_both_languages_in_half_a_minute(tmp_path: Path) -> None:
-    began = monotonic()
+def test_all_writes_every_case_in_both_languages_in_half_a_minute_of_two_cores(tmp_path: Path) -> None:
+    began = getrusage(RUSAGE_CHILDREN).ru_utime
     preview(all_=True, out=tmp_path)
-    assert monotonic() - began < 30
+    assert getrusage(RUSAGE_CHILDREN).ru_utime - began < 60
 
     for document, case in (*examples.VIEWS, *examples.NOTICES):
         for name in (f"{document}.{case}.de", f"{document}.{case}.en"):

@@ -17,7 +17,7 @@ def _played(accounts: int, last: date) -> Iterator[Played]:
 
 @pytest.fixture(scope="session")
 def week() -> Iterator[Played]:
-    yield from _played(8, date(2026, 9, 10))
+    yield from _played(5, date(2026, 9, 9))
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """What a play left behind, and how tests look at it."""
 
+from collections import Counter
+
 from sqlmodel import col, select
 
 from kamflow.demo.diary import Diary
@@ -23,3 +25,9 @@ def reader(show: Show, key: str) -> Reader:
 
 def of_kind(show: Show, key: str, kind: str) -> list[Received]:
     return [message for message in reader(show, key).received if message.kind == kind]
+
+
+def sent_twice(stage: Stage) -> list[object]:
+    mails = [key for key, count in stage.catcher.counts.items() if count > 1]
+    posts = Counter(post.message_id for post in stage.slack.posts)
+    return [*mails, *(key for key, count in posts.items() if count > 1)]

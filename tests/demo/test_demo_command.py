@@ -1,10 +1,12 @@
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from kamflow.cli.app import run
 from kamflow.cli.demo import verdict
+from kamflow.demo import play
 from kamflow.demo.diary import Day, Diary
 
 
@@ -25,7 +27,11 @@ def test_a_folder_in_use_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.slow
-def test_once_prints_a_summary_and_keeps_the_home(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_once_prints_a_summary_and_keeps_the_home(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the first days: all three weeks are played in test_whole_cycle.py."""
+    monkeypatch.setattr(play, "play", partial(play.play, last=date(2026, 9, 9)))
     home = tmp_path / "home"
 
     assert run(["demo", "--once", "--accounts", "3", "--home", str(home)]) == 0

@@ -1,4 +1,3 @@
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -11,23 +10,16 @@ from kamflow.demo.diary import Diary
 from kamflow.demo.play import FIRST, decide_and_tell
 from kamflow.demo.stage import Stage, staged
 from kamflow.errors import InputError
-from kamflow.models.interaction import Encounter, Interaction
 from kamflow.models.nudge import StoredNudge
 from kamflow.store import lookup
 from kamflow.store.engine import read
-from tests.demo.played import Played, nudges, of_kind
+from tests.demo.played import Played, nudges, sent_twice
 
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
     with staged(3, None, FIRST) as stage:
         yield stage
-
-
-def sent_twice(stage: Stage) -> list[object]:
-    mails = [key for key, count in stage.catcher.counts.items() if count > 1]
-    posts = Counter(post.message_id for post in stage.slack.posts)
-    return [*mails, *(key for key, count in posts.items() if count > 1)]
 
 
 def test_a_logged_contact_closes_its_nudge_in_the_next_night(stage: Stage) -> None:
@@ -66,16 +58,6 @@ def test_the_last_day_once_more_opens_and_sends_nothing(week: Played) -> None:
     assert stage.delivered == diary.total("mails") + diary.total("posts") > 0
 
 
-@pytest.mark.slow
-def test_the_figures_are_those_of_the_database(weeks: Played) -> None:
-    stage, diary, _ = weeks
-    with read(stage.home.engine) as session:
-        closed = [row.closed_at is not None for row in session.exec(select(StoredNudge))]
-
-    assert diary.total("opened") == len(closed)
-    assert diary.total("closed") == sum(closed)
-
-
 def test_nothing_is_sent_twice(week: Played) -> None:
     assert not sent_twice(week[0])
 
@@ -100,76 +82,3 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="not empty"), staged(1, tmp_path, FIRST):
         pass
-
-
-@pytest.mark.slow
-def test_three_weeks_end_with_nothing_left_to_send(weeks: Played) -> None:
-    stage, diary, _ = weeks
-
-    assert diary.again == (0, 0)
-    assert diary.total("failed") == 0
-    assert not sent_twice(stage)
-    assert diary.total("opened") > diary.total("closed") > 20
-
-
-@pytest.mark.slow
-def test_nobody_gets_more_than_one_list_a_day(weeks: Played) -> None:
-    for each in weeks[2].readers:
-        lists = (m for m in each.received if m.kind == "nudges" and m.occasion != "now")
-        days = Counter(message.at.date() for message in lists)
-        assert not [day for day, count in days.items() if count > 1], each.key
-
-
-@pytest.mark.slow
-def test_who_is_away_gets_nothing_and_one_list_on_the_second_day_back(weeks: Played) -> None:
-    around = [m for m in of_kind(weeks[2], "prigge", "nudges") if 10 <= m.at.day <= 17]
-
-    assert [(m.at.day, m.occasion) for m in around] == [(17, "return")]
-
-
-@pytest.mark.slow
-def test_every_scene_is_played(weeks: Played) -> None:
-    acts = {act.what for act in weeks[1].acts}
-
-    assert acts == {
-        "held",
-        "booked",
-        "cancelled",
-        "snoozed",
-        "handed over",
-        "done",
-        "filled",
-        "submitted",
-        "approved",
-        "returned",
-        "absent",
-        "calendar",
-        "measure done",
-        "measure moved",
-        "delivered",
-        "refused",
-        "commented",
-        "revenue",
-        "accepted",
-        "paused",
-        "meeting booked",
-        "meeting moved",
-        "noted",
-        "released",
-        "struck",
-        "answered",
-    }
-
-
-@pytest.mark.slow
-def test_a_contact_known_from_a_calendar_counts(weeks: Played) -> None:
-    stage = weeks[0]
-    with read(stage.home.engine) as session:
-        found = session.exec(
-            select(Encounter)
-            .join(Interaction, col(Interaction.id) == col(Encounter.interaction_id))
-            .where(col(Interaction.source) == "calendar", col(Interaction.state) == "held")
-        ).all()
-
-    assert {pair.person_id for pair in found} == {stage.people["witt"]}
-    assert len(found) == 2

@@ -1,13 +1,15 @@
 """A real Prefect server in a process of its own, asked over HTTP as any client would."""
 
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -115,10 +117,37 @@ class Prefect:
         return eventually("a run is taken", asked)
 
 
+def migrated(home: Path) -> None:
+    """Give a home the database that the first server of this test run made: to migrate an empty one takes
+    longer than all else that a server does at its start."""
+    first, own = _first_database(home), home / "prefect" / "prefect.db"
+    if first is not None and first.exists() and not own.exists():
+        own.parent.mkdir(exist_ok=True)
+        shutil.copy(first, own)
+
+
+def _keep(home: Path) -> None:
+    """Keep the database of the first server, which nobody has asked for anything yet."""
+    first, own = _first_database(home), home / "prefect" / "prefect.db"
+    if first is None or first.exists() or not own.exists():
+        return
+    copy = first.with_suffix(f".{os.getpid()}")
+    with closing(sqlite3.connect(own, timeout=30)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    copy.replace(first)
+
+
+def _first_database(home: Path) -> Path | None:
+    """Beside the folders of all tests of this run, whatever process does them."""
+    runs = [each for each in home.parents if each.parent.name.startswith("pytest-of-")]
+    return runs[0] / "prefect.db" if runs else None
+
+
 @contextmanager
 def running(folder: Path, port: int = 0, **more: str) -> Iterator[Prefect]:
     """A server with its database in `folder`, until the end of the block; `more`: its environment."""
     port, begun = port or free_port(), time.monotonic()
+    migrated(folder)
     command = [sys.executable, "-m", "prefect", "server", "start", "--no-ui"]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
@@ -131,4 +160,5 @@ def running(folder: Path, port: int = 0, **more: str) -> Iterator[Prefect]:
             prefect = Prefect(f"http://127.0.0.1:{port}/api", auth=auth)
             eventually("server healthy", lambda: server.healthy(prefect.url), READY_SECONDS)
             prefect.seconds = time.monotonic() - begun
+            _keep(folder)
             yield prefect

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from sqlmodel import col
 
 from flows import rehearse
 from flows.rehearsal import hours
-from flows.runtime import run_whole
+from flows.runtime import Home, run_whole
 from kamflow.acts.account_hand_over import hand_over
 from kamflow.acts.acting import Acting
 from kamflow.models.account import AccountPolicy, Team
@@ -22,9 +23,10 @@ from kamflow.store import engine as db
 from kamflow.store.registry import RULES
 from notifications.compose import compose
 from tests.flows import year
-from tests.world import World, decide
+from tests.world import World, decide, decided
 
 ZONE = ZoneInfo("Europe/Berlin")
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # one database is enough
 
 
 @pytest.fixture
@@ -49,7 +51,14 @@ def told(engine: Engine) -> dict[str, list[Any]]:
     return {"nudges": nudges, "effects": effects, "keys": keys}
 
 
-def for_real(world: World, first: date, last: date) -> dict[str, list[Any]]:
+Night = Callable[[Home, str, date], object]
+
+
+def as_a_home(home: Home, rule: str, day: date) -> object:
+    return run_whole(home, rule, decide(rule), day)
+
+
+def for_real(world: World, first: date, last: date, night: Night) -> dict[str, list[Any]]:
     """Run every rule and tell everybody, day by day, as a home does; next year's targets are the same."""
     home = world.home()
     with db.write(world.engine) as session:
@@ -61,7 +70,7 @@ def for_real(world: World, first: date, last: date) -> dict[str, list[Any]]:
     for day in rehearse.days(first, last):
         for moment in hours.of_day(day, RULES, zones, world.policy.cadence, ZONE):
             if moment.kind == "run":
-                run_whole(replace(home, now=lambda at=moment.at: at), moment.what, decide(moment.what), day)
+                night(replace(home, now=lambda at=moment.at: at), moment.what, day)
             elif moment.kind == "tell":
                 compose(world.engine, moment.at, world.settings, world.policy)
                 with db.write(world.engine) as session:
@@ -85,9 +94,9 @@ def rehearsed(
     return left | {"keys": sorted(play.record.keys)}
 
 
-def same(world: World, tmp_path: Path, first: date, last: date, many: int) -> None:
+def same(world: World, tmp_path: Path, first: date, last: date, many: int, night: Night = as_a_home) -> None:
     played = rehearsed(world, first, last, tmp_path)
-    real = for_real(world, first, last)
+    real = for_real(world, first, last, night)
     for what in ("nudges", "effects", "keys"):
         assert played[what] == real[what], what
     assert len(played["keys"]) >= many
@@ -101,9 +110,8 @@ def test_a_rehearsal_ends_as_the_days_do_for_real(world: World, tmp_path: Path) 
 
 
 @pytest.mark.slow
+@ON_SQLITE
 def test_so_it_does_where_kamflow_only_begins(world: World, tmp_path: Path) -> None:
-    if world.engine.dialect.name != "sqlite":
-        pytest.skip("one database is enough")
     year.build(world, 2, accounts=4)
     begin = Starting(go_live=date(2026, 1, 12), shadow_days=3, ramp_days=3, ramp_items=1)
     world.policy = world.policy.model_copy(update={"starting": begin})
@@ -111,9 +119,8 @@ def test_so_it_does_where_kamflow_only_begins(world: World, tmp_path: Path) -> N
 
 
 @pytest.mark.slow
+@ON_SQLITE
 def test_so_it_does_where_accounts_are_handed_over_ahead(world: World, tmp_path: Path) -> None:
-    if world.engine.dialect.name != "sqlite":
-        pytest.skip("one database is enough")
     year.build(world, 4, accounts=4)
     with db.write(world.engine) as session:
         teams = session.execute(select(Team).where(col(Team.role) == "kam").order_by(col(Team.id))).scalars()
@@ -128,9 +135,8 @@ def test_so_it_does_where_accounts_are_handed_over_ahead(world: World, tmp_path:
 
 
 @pytest.mark.slow
+@ON_SQLITE
 def test_so_it_does_where_accounts_have_thresholds_of_their_own(world: World, tmp_path: Path) -> None:
-    if world.engine.dialect.name != "sqlite":
-        pytest.skip("one database is enough")
     year.build(world, 2, accounts=4)
     for name, value in (("contact_shortfall.lead", 60), ("measure_followup.ahead", 30)):
         for account, begin in ((1, date(2026, 1, 13)), (2, date(2026, 1, 1))):
@@ -140,20 +146,18 @@ def test_so_it_does_where_accounts_have_thresholds_of_their_own(world: World, tm
 
 
 @pytest.mark.slow
+@ON_SQLITE
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize(("seed", "accounts"), [(3, 8)])
 def test_a_whole_year_is_the_same_too(world: World, tmp_path: Path, seed: int, accounts: int) -> None:
-    if world.engine.dialect.name != "sqlite":
-        pytest.skip("one database is enough")
     year.build(world, seed, accounts, first=date(2026, 3, 1))
-    same(world, tmp_path, date(2026, 2, 20), date(2027, 1, 31), many=100)
+    same(world, tmp_path, date(2026, 2, 20), date(2027, 1, 31), 100, decided)
 
 
 @pytest.mark.slow
+@ON_SQLITE
 def test_what_people_do_ends_as_if_they_had_done_it(world: World, tmp_path: Path) -> None:
     """Held contacts count for the rule as real ones do, plans are submitted and approved, words are kept."""
-    if world.engine.dialect.name != "sqlite":
-        pytest.skip("one database is enough")
     year.build(world, 1, accounts=4)
     played = rehearsed(world, date(2026, 1, 5), date(2026, 1, 23), tmp_path, diligent=True)
     idle = rehearsed(world, date(2026, 1, 5), date(2026, 1, 23), tmp_path, diligent=False)

@@ -49,10 +49,6 @@ class Runner:
     def nudges(self) -> int:
         return self.read("SELECT count(*) FROM nudge")[0][0]
 
-    def stop(self, seconds: float = 60) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(seconds)
-
 
 @contextmanager
 def serving(folder: Path, prefect: Prefect, *options: str) -> Iterator[Runner]:
@@ -103,31 +99,50 @@ def told(folder: Path) -> int:
     return made
 
 
-def test_a_run_started_in_prefect_decides_for_its_scheduled_day_is_told_and_a_stop_is_clean(
+def test_a_run_decides_for_its_scheduled_day_a_killed_one_is_crashed_and_a_stop_lets_one_finish(
     folder: Path, prefect_server: Prefect
 ) -> None:
     with serving(folder, prefect_server) as runner:
-        run = schedule(prefect_server)
-        reaches(prefect_server, run, "COMPLETED")
-
-        assert runner.rows() == [("2026-09-08", "finished", None)]
-        assert runner.read("SELECT prefect_id FROM run") == [(run,)]
-        assert runner.nudges() == 3
-        assert told(folder) == 1
-        assert runner.read("SELECT state FROM message") == [("waiting",)]
-        assert runner.stop() == 0
+        decides(runner, prefect_server)
+        is_killed(runner, prefect_server)
+        is_stopped(runner, prefect_server)
 
 
-def test_a_stop_lets_a_run_finish(folder: Path, prefect_server: Prefect) -> None:
-    with serving(folder, prefect_server) as runner:
-        with locked(folder):
-            run = schedule(prefect_server)
-            reaches(prefect_server, run, "RUNNING")
-            runner.process.send_signal(signal.SIGTERM)
-        assert runner.process.wait(60) == 0
+def decides(runner: Runner, prefect: Prefect) -> None:
+    run = schedule(prefect)
+    reaches(prefect, run, "COMPLETED")
 
-        assert prefect_server.state(run) == "COMPLETED"
-        assert runner.rows() == [("2026-09-08", "finished", None)]
+    assert runner.rows() == [("2026-09-08", "finished", None)]
+    assert runner.read("SELECT prefect_id FROM run") == [(run,)]
+    assert runner.nudges() == 3
+    assert told(runner.folder) == 1
+    assert runner.read("SELECT state FROM message") == [("waiting",)]
+
+
+def is_killed(runner: Runner, prefect: Prefect) -> None:
+    """Amid a run that waits for the database."""
+    with locked(runner.folder):
+        run = schedule(prefect)
+        reaches(prefect, run, "RUNNING")
+        kill_flow_process(runner.process.pid)
+    reaches(prefect, run, "CRASHED")
+
+    told = eventually("operations are told", lambda: runner.read("SELECT key FROM incident"))
+    assert told == [("run:contact_shortfall",)]
+    assert runner.nudges() == 3
+    assert "running" not in [state for _, state, _ in runner.rows()]
+
+
+def is_stopped(runner: Runner, prefect: Prefect) -> None:
+    before = len(runner.rows())
+    with locked(runner.folder):
+        run = schedule(prefect)
+        reaches(prefect, run, "RUNNING")
+        runner.process.send_signal(signal.SIGTERM)
+    assert runner.process.wait(60) == 0
+
+    assert prefect.state(run) == "COMPLETED"
+    assert runner.rows()[before:] == [("2026-09-08", "finished", None)]
 
 
 def test_a_run_that_does_not_finish_in_time_is_cancelled_with_nothing_half_done(
@@ -148,21 +163,6 @@ def test_a_run_that_does_not_finish_in_time_is_cancelled_with_nothing_half_done(
         assert runner.nudges() == 0
         # Who cancels a run knows it.
         assert runner.read("SELECT key FROM incident") == []
-
-
-def test_a_run_whose_process_is_killed_is_crashed_everywhere(folder: Path, prefect_server: Prefect) -> None:
-    with serving(folder, prefect_server) as runner:
-        with locked(folder):
-            run = schedule(prefect_server)
-            reaches(prefect_server, run, "RUNNING")
-            kill_flow_process(runner.process.pid)
-        reaches(prefect_server, run, "CRASHED")
-
-        told = eventually("operations are told", lambda: runner.read("SELECT key FROM incident"))
-        assert told == [("run:contact_shortfall",)]
-        assert runner.nudges() == 0
-        assert "running" not in [state for _, state, _ in runner.rows()]
-        assert runner.stop() == 0
 
 
 def kill_flow_process(runner: int) -> None:

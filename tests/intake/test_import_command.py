@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,19 @@ from kamflow.store.engine import connect
 from tests.intake.bringing import put, rows
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
-    folder = tmp_path / "home"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home made once: all migrations take as long as ten imports."""
+    folder = tmp_path_factory.mktemp("made") / "home"
     assert run(["init", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture
+def home(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Path:
+    folder = Path(shutil.copytree(made, tmp_path / "home"))
     monkeypatch.setenv("KAMFLOW_HOME", str(folder))
     monkeypatch.setenv("KAMFLOW_NOW", "2026-09-07T06:30+00:00")
     monkeypatch.chdir(tmp_path)

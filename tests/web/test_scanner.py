@@ -26,6 +26,7 @@ from tests.web.conftest import INTERNAL, PUBLIC, Visited
 
 URL = re.compile(r"https?://[^\s\"'<>\\]+")
 SENT = at(july(7))
+MANY = 6  # times that one link of each kind is opened; the others twice
 CASES = [
     ("contact_shortfall", "missing"), ("plan_creation", "many"), ("plan_creation", "approve"),
     ("quarterly_controlling", "many"), ("measure_followup", "many"), ("department_requests", "many"),
@@ -123,6 +124,7 @@ def test_opening_every_link_of_every_mail_changes_nothing(post: Post) -> None:
     kinds = {url.removeprefix(PUBLIC).removeprefix(INTERNAL).split("/")[1] for url in found}
     assert {"a", "d", "s", "sign-in", "list"} <= kinds
     assert len(found) > 80
+    few = {min(url for url in found if f"/{kind}" in url) for kind in kinds}
     assert {row.state for row in post.rows(StoredMessage)} == {"sent"}
     path = Path(str(post.engine.url.database))
     before = content(path)
@@ -132,7 +134,7 @@ def test_opening_every_link_of_every_mail_changes_nothing(post: Post) -> None:
         listeners = {PUBLIC: visited.outside(client=address), INTERNAL: visited.inside(client=address)}
         for base, browser in listeners.items():
             way = "/" + url.split("/", 3)[3]
-            for _ in range(5):
+            for _ in range(MANY if url in few else 2):
                 answers = [browser.get(way), browser.head(way)]
                 expected = {200, 303} if url.startswith(base) else {404}
                 assert {each.status_code for each in answers} <= expected, (base, way)

@@ -5,8 +5,6 @@ import re
 from datetime import date
 from pathlib import Path
 
-import schemathesis
-
 from kamflow.models.account import ExternalReference
 from kamflow.web import internal
 from kamflow.web.api import problems
@@ -19,6 +17,8 @@ EXAMPLE = re.compile(r"<!-- example -->\n```json\n(.*?)```", re.DOTALL)
 
 
 def test_every_example_is_taken_and_its_answer_is_as_described(crm_on_both: Teller) -> None:
+    import schemathesis  # here, see test_schema.py
+
     crm = crm_on_both
     world, rows = crm.visited.world, crm.rows
     measure = world.measure(rows["account"], date(2026, 9, 30))
