@@ -64,7 +64,7 @@ class SmtpTalk(asyncio.Protocol):
             self.silent = True
             if said == "drop":
                 self.flush()
-                self._later(self.transport.close)
+                self._later(self._hang_up)
         return said is not None
 
     def flush(self) -> None:
@@ -83,7 +83,7 @@ class SmtpTalk(asyncio.Protocol):
     def goodbye(self) -> None:
         """Write what was answered, and hang up."""
         self.flush()
-        self._later(self.transport.close)
+        self._later(self._hang_up)
 
     def _later(self, act: Callable[..., object], *args: object) -> None:
         if self.terms.delay:
@@ -99,3 +99,10 @@ class SmtpTalk(asyncio.Protocol):
         if self._drops and not self.transport.is_closing():
             self.transport.write(bytes([self._drops.popleft()]))
             asyncio.get_running_loop().call_later(self.terms.trickle, self._drip)
+
+    def _hang_up(self) -> None:
+        """Close, once what trickles is said."""
+        if self._drops and not self.transport.is_closing():
+            asyncio.get_running_loop().call_later(self.terms.trickle, self._hang_up)
+        else:
+            self.transport.close()
