@@ -43,7 +43,7 @@ test-slow: $(VENV)/.dev ## run the slow ones: Prefect server, wheel, browser, cr
 chaos: $(VENV)/.dev ## half an hour of crashes and outages, then: is anything lost? (ARGS="--minutes 5 --seed 7")
 	$(BIN)/python -m tests.end_to_end.chaos $(ARGS)
 
-crash: $(VENV)/.dev ## kill the dispatcher 100 times on each database: is a mail lost, do few come twice? (ARGS="--kills 20")
+crash: $(VENV)/.dev ## kill the dispatcher 100 times on each database, mails and posts: is one lost, do few come twice? (ARGS="--kills 20")
 	$(BIN)/python -m tests.end_to_end.crash --quiet $(ARGS)
 
 pictures: $(VENV)/.dev ## draw anew the pictures that mails are compared with (look at them before you commit)

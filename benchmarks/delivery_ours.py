@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import NamedTuple
 
 import delivery_company as company
@@ -24,6 +24,7 @@ from notifications.deliver import deliver
 from notifications.message import Mail, mime
 from notifications.outbox import NewMessage
 from notifications.prepare import Renderers
+from notifications.preparing import Preparing
 from notifications.render import examples, html
 from notifications.render.html import RenderedMail
 from notifications.way_out import Channels
@@ -35,19 +36,24 @@ RULES = ("contact_shortfall", "quarterly_controlling", "measure_followup", "depa
 
 class Sending(NamedTuple):
     """What is varied. `ready`: a body that is sent instead of one that is rendered; `processes`: at most so
-    many render, as `delivery.processes` says."""
+    many render, as `delivery.processes` says, `kept` from an earlier delivery; `watched`: their memory is
+    looked at, which costs."""
 
     port: int
     connections: int = 8
     ready: RenderedMail | None = None
     processes: int = 1
+    watched: bool = False
+    kept: bool = False
 
 
 class Sent(NamedTuple):
-    """How many went out, and what the process held in memory, in MB, from second to second."""
+    """How many went out, and what the process held in memory, in MB, from second to second; `before` are
+    CPU seconds of further processes that are not counted."""
 
     number: int
     memory: list[int]
+    before: float
 
 
 def built(url: str, home: Path, people: int, nudges: int) -> Callable[[], int]:
@@ -85,33 +91,53 @@ def added(url: str, home: Path, number: int, at_once: int) -> Callable[[], None]
 def sent(url: str, home: Path, sending: Sending) -> Callable[[], Sent]:
     """Deliver all that is due; counted from the first claim to the last mark."""
     engine = db.connect(url)
-    port, connections, ready, processes = sending
+    port, connections, ready, processes, watched, kept = sending
     settings = company.settings(home, port, connections, processes)
     renderers = None if ready is None else Renderers(mail=lambda _: ready)
     for rule in RULES if ready is None else ():  # a process that has worked before has its templates
         html.mail(examples.VIEWS[rule, "one"]("de"))
     _logs(home)
-    return lambda: asyncio.run(_all(engine, settings, renderers))
-
-
-async def _all(engine: Engine, settings: Settings, renderers: Renderers | None) -> Sent:
     began = monotonic()
 
     def now() -> datetime:
         return company.NOW + timedelta(seconds=monotonic() - began)
 
+    preparing = Preparing(engine, settings, Policy(), now, renderers)
+    if kept:
+        preparing.begin()
+    while kept and not preparing.begun:
+        sleep(SAMPLE_SECONDS)
+    before = _used_by_others()
+    return lambda: asyncio.run(_all(engine, settings, now, preparing, before, watched=watched))
+
+
+async def _all(
+    engine: Engine,
+    settings: Settings,
+    now: Callable[[], datetime],
+    preparing: Preparing,
+    before: float,
+    *,
+    watched: bool,
+) -> Sent:
     email = EmailChannel(settings.smtp, now)
     memory: list[int] = []
-    looking = asyncio.create_task(_look(memory))
+    looking = asyncio.create_task(_look(memory)) if watched else None
     try:
-        done = await deliver(engine, now, settings, Policy(), Channels(email, None), renderers=renderers)
+        done = await deliver(engine, now, settings, Policy(), Channels(email, None), preparing=preparing)
     finally:
+        preparing.close()
         await email.close()
-        looking.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await looking
+        if looking is not None:
+            looking.cancel()
+            await asyncio.wait([looking])
     engine.dispose()
-    return Sent(done.sent, memory)
+    return Sent(done.sent, memory, before)
+
+
+def _used_by_others() -> float:
+    times = [each.cpu_times() for each in psutil.Process().children()]
+    return sum(each.user + each.system for each in times)
 
 
 async def _look(into: list[int], wait: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:

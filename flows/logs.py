@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import Any, Literal
 
 import structlog
-from structlog.contextvars import merge_contextvars
 from structlog.typing import EventDict, WrappedLogger
 
 from kamflow.errors import ConfigError, StoreError
+from kamflow.store import traces
 
 Form = Literal["auto", "console", "json"]
 
@@ -37,7 +37,7 @@ def configure(now: Callable[[], datetime], form: Form = "auto", level: str = "in
 
     structlog.configure(
         processors=[
-            merge_contextvars,
+            _named,
             structlog.processors.add_log_level,
             headed,
             _reduced,
@@ -65,6 +65,10 @@ def _place(trace: TracebackType | None) -> str:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return f" in {trace.tb_frame.f_code.co_qualname}, line {trace.tb_lineno}" if trace else ""
+
+
+def _named(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    return {**traces.ids(), **event}
 
 
 def _reduced(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

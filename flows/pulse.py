@@ -19,6 +19,7 @@ from kamflow.store import engine as db
 from kamflow.store.changes import Change
 from notifications.compose import compose
 from notifications.deliver import Delivered, deliver, waits
+from notifications.preparing import Preparing
 from notifications.way_out import Channels
 
 # Whatever a look does not see (a setting of the mail server, a message that failed) counts after so long.
@@ -100,17 +101,25 @@ class Deliverer:
         self._stopped = stopped
         self._open = AsyncExitStack()
         self._channels: Channels | None = None
+        self._preparing = Preparing(home.engine, home.settings, home.policy, home.now)
 
     async def beat(self) -> bool:
         """Deliver, if anything is due; tell whether it was."""
         home = self._home
         if not await asyncio.to_thread(self._waits):
+            self._preparing.rest()
             return False
         if self._channels is None:
             self._channels = await self._open.enter_async_context(telling.channels(home))
-        out, by = self._channels, self._channel
         sent = await deliver(
-            home.engine, home.now, home.settings, home.policy, out, channel=by, stopped=self._stopped
+            home.engine,
+            home.now,
+            home.settings,
+            home.policy,
+            self._channels,
+            channel=self._channel,
+            stopped=self._stopped,
+            preparing=self._preparing,
         )
         if sent != Delivered():  # what waits for its channel or its minute is looked at twice a second
             log.info("clock.delivered", sent=sent.sent, failed=sent.failed, cancelled=sent.cancelled)
@@ -121,4 +130,5 @@ class Deliverer:
         return waits(home.engine, home.settings, home.now(), self._channel) and _adopted(home)
 
     async def close(self) -> None:
+        self._preparing.close()
         await self._open.aclose()

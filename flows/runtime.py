@@ -95,7 +95,8 @@ def _check(home: Home) -> None:
     # SQLite would make an empty file of whatever name it is given.
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise StoreError(
-            f"there is no database at {url.database}: run `kamflow init`, or name the home (--home)"
+            f"there is no database at {Path(url.database or '').absolute()}: run `kamflow init`,"
+            " or name the home (--home)"
         )
     try:
         migrate.check(home.engine)

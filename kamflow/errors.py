@@ -55,19 +55,17 @@ class NotAdopted(StoreError):
 
 
 class DeliveryError(KamflowError):
-    """A channel did not take a message. `cause` is a short stable word for lists and metrics."""
+    """A channel did not take a message. `cause` is a short stable word for lists and metrics; `retry_after`
+    in seconds where the other side named a time."""
 
-    def __init__(self, message: str, *, cause: str) -> None:
+    def __init__(self, message: str, *, cause: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.cause: str = cause
+        self.retry_after: float | None = retry_after
 
 
 class Temporary(DeliveryError):
-    """Try again later; `retry_after` in seconds where the other side named a time."""
-
-    def __init__(self, message: str, *, cause: str, retry_after: float | None = None) -> None:
-        super().__init__(message, cause=cause)
-        self.retry_after: float | None = retry_after
+    """Try again later."""
 
 
 class Permanent(DeliveryError):

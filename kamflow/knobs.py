@@ -136,7 +136,7 @@ class Delivery(Table):
     mode: Literal["live", "redirect", "off"] = "redirect"
     redirect_to: str | None = None
     lease_seconds: int = 120
-    batch: int = 50
+    batch: int = 100
     processes: int = Field(default=2, ge=1, le=16)
 
 

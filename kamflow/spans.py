@@ -7,8 +7,8 @@ else nothing is imported and a span costs a look at a variable. All that belongs
 
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -25,6 +25,7 @@ class _Tracing:
     salt: str
 
 
+_NOWHERE = nullcontext()
 _ON: list[_Tracing] = []  # at most one: a process is of one installation
 
 
@@ -62,13 +63,13 @@ def end() -> None:
     _ON.clear()
 
 
-@contextmanager
-def span(name: str, trace: str | None = None, **attributes: Value) -> Iterator[None]:
+def span(name: str, trace: str | None = None, **attributes: Value) -> AbstractContextManager[None]:
     """What takes place within, as a span; `trace` begins or goes on with one of ours."""
-    if not _ON:
-        yield
-        return
-    on = _ON[0]
+    return _span(_ON[0], name, trace, attributes) if _ON else _NOWHERE
+
+
+@contextmanager
+def _span(on: _Tracing, name: str, trace: str | None, attributes: Mapping[str, Value]) -> Iterator[None]:
     said = {f"kamflow.{key}": value for key, value in attributes.items() if value is not None}
     around = None if trace is None else _within(on, trace)
     if trace is not None:

@@ -1,18 +1,19 @@
 """From a message that is ready to what became of it: handed over, tried again later, or given up."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from kamflow.errors import Ambiguous, DeliveryError, Permanent, Temporary
+from kamflow.errors import Ambiguous, DeliveryError, Permanent
 from kamflow.models.message import MessageState
 from kamflow.settings import Settings
 from kamflow.store.channel_health import AWAY
 from kamflow.store.channel_ways import LONGEST_PAUSE
 from kamflow.store.messages import REDIRECTED
 from notifications import outbox
+from notifications.claimed import SETTLES
 from notifications.envelope import OPERATIONS
 from notifications.message import Mail, SlackPost
 from notifications.outbox import Claimed, Mark
@@ -30,12 +31,18 @@ class Attempt:
     """One dispatcher's way of trying a message."""
 
     def __init__(
-        self, channels: Channels, settings: Settings, now: Callable[[], datetime], random: Callable[[], float]
+        self,
+        channels: Channels,
+        settings: Settings,
+        now: Callable[[], datetime],
+        random: Callable[[], float],
+        wait: Callable[[float], Awaitable[object]],
     ) -> None:
         self._channels = channels
         self._settings = settings
         self._now = now
         self._random = random
+        self._wait = wait
 
     def unsent(self, prepared: Prepared) -> Mark | None:
         """What becomes of a message of which nothing leaves; None: it is to be sent."""
@@ -60,6 +67,7 @@ class Attempt:
         """Hand it over. `away`: the channel is known to be, so that what is urgent does not wait for it."""
         message = prepared.message
         try:
+            await self._settled(message, out)
             receipt = await look_up(self._channels, message, out)
             if receipt is None:
                 prepared = _not_there(prepared, out)
@@ -79,6 +87,14 @@ class Attempt:
         return Mark(
             message.id, MessageState.SENT, cause, provider_id=receipt.provider_id, tried=message.channel
         )
+
+    async def _settled(self, message: Claimed, out: Mail | SlackPost) -> None:
+        """Wait until what a process has asked Slack that is no more is done: looked for before, it is not
+        found, and comes twice."""
+        if isinstance(out, SlackPost) and message.unsure and message.settled_at is not None:
+            left = min(message.settled_at - self._now(), SETTLES)
+            if left > timedelta(0):
+                await self._wait(left.total_seconds())
 
     def failed(self, prepared: Prepared, error: DeliveryError, tried: str | None = None) -> Mark:
         """Try again later, or give up and go the other way."""
@@ -108,6 +124,6 @@ def _can_go_on(prepared: Prepared) -> bool:
 
 
 def _patience(error: DeliveryError, now: datetime) -> datetime | None:
-    if not isinstance(error, Temporary) or error.cause != RATE or error.retry_after is None:
+    if error.cause != RATE or error.retry_after is None:
         return None
     return now + min(timedelta(seconds=error.retry_after), LONGEST_PAUSE)

@@ -2,16 +2,20 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from kamflow.models.message import MessageState
 from kamflow.store.new_messages import NewMessage
 
+# What Slack was asked by a process that is no more it may still do; nearly always it is done in a second.
+SETTLES = timedelta(seconds=10)
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message that is ours until `until`. `unsure`: an earlier attempt may have arrived."""
+    """A message that is ours until `until`. `unsure`: an earlier attempt may have arrived. `ended_at`: since
+    then whoever had it before is known, or thought, to have it no more."""
 
     id: int
     key: str
@@ -31,6 +35,12 @@ class Claimed:
     made_at: datetime | None = None
     was: MessageState = MessageState.WAITING
     due_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def settled_at(self) -> datetime | None:
+        """From then on looking for a post tells whether it was posted; None: it always does."""
+        return self.ended_at + SETTLES if self.ended_at and self.channel == "slack" else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from time import monotonic
 
 from sqlmodel import Session
 
+from kamflow.models.watch import Lease as Turn
 from kamflow.settings import Settings
-from kamflow.store import channel_ways
+from kamflow.store import channel_ways, leases
 from kamflow.store.engine import lock
 from notifications import outbox
 from notifications.envelope import OPERATIONS
@@ -18,6 +18,7 @@ from notifications.lease import Lease
 from notifications.outbox import Claimed, Wanted
 from notifications.prepare import mail_id
 from notifications.recorder import AWAY, Desk
+from notifications.worker import process, process_is_gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Batch:
 
 NOTHING = Batch([])
 MINUTE = timedelta(minutes=1)
-JUMP_SECONDS = 10.0
+# Longer than a dispatcher that is at work takes from one look to the next.
+TURN_SECONDS = 15.0
 # What a workspace of Slack takes in a minute: who sees so many knows whose turn it is.
 SLACK_AHEAD = 300
 
@@ -58,13 +60,11 @@ class Claims:
         self._lease = lease
         self._wait = wait
         self.stopped = stopped
-        self._seen: tuple[datetime, float] | None = None
-        self._steady_from = 0.0
 
     async def next(self, channel: str, *, urgent: bool = False) -> Batch:
         """The next messages, leased; `urgent`: only such."""
         kind = OPERATIONS if nothing_else(self._settings) else None
-        wanted = Wanted(channel, kind, self._lease.held, urgent, taken_over=self._steady())
+        wanted = Wanted(channel, kind, self._lease.held, urgent)
         claiming = asyncio.ensure_future(self._desk.write(lambda session: self._next(session, wanted)))
         try:
             batch = await asyncio.shield(claiming)
@@ -95,7 +95,7 @@ class Claims:
         now, channel = self._now(), wanted.channel or ""
         way = channel_ways.standing(session, channel)
         limit = self._left(session, channel, now)
-        if way.paused(now) or limit <= 0:
+        if way.paused(now) or limit <= 0 or not self._has_the_turn(session, channel, now):
             return NOTHING
         if not way.away:
             return Batch(self._claim(session, wanted, limit), well=not way.failures)
@@ -109,16 +109,17 @@ class Claims:
             self._claim(session, aside, self._settings.delivery.batch), away=way.cause, diverted=True
         )
 
-    def _steady(self) -> bool:
-        """Tell whether the clock may be believed that a lease has ended: not for a while after it was set
-        forward, in which whoever is alive prolongs theirs."""
-        wall, running = self._now(), monotonic()
-        if self._seen is not None:
-            jump = (wall - self._seen[0]).total_seconds() - (running - self._seen[1])
-            if jump > JUMP_SECONDS:
-                self._steady_from = running + self._settings.delivery.lease_seconds
-        self._seen = wall, running
-        return running >= self._steady_from
+    def _has_the_turn(self, session: Session, channel: str, now: datetime) -> bool:
+        """Tell whether this process may post: Slack's limits are those of the workspace, and are kept within
+        one process; the next one's turn comes soon after there is nothing more to post, or once that one is
+        no more."""
+        if channel != "slack" or not outbox.at_work(session, self._worker, channel, now):
+            return True
+
+        def ended(turn: Turn) -> bool:
+            return leases.over(turn, now, TURN_SECONDS) or process_is_gone(turn.holder)
+
+        return leases.taken(session, channel, process(self._worker), now, TURN_SECONDS, ended)
 
     def _left(self, session: Session, channel: str, now: datetime) -> int:
         """How many to claim: of mails no more than the mailbox may still send within this minute, whoever

@@ -6,11 +6,12 @@ Deciding is not done here: a message that is due is sent. How it runs: dispatche
 import asyncio
 import random as chance
 from collections.abc import Awaitable, Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from kamflow.errors import ConfigError
 from kamflow.policy import Policy
@@ -26,6 +27,7 @@ from notifications.prepare import Renderers
 from notifications.preparing import Preparing
 from notifications.recorder import Delivered
 from notifications.way_out import Channels
+from notifications.worker import is_gone
 
 CHANNELS = ("email", "slack")
 
@@ -44,10 +46,11 @@ async def deliver(  # noqa: PLR0913 - a test replaces rendering, chance and wait
     random: Callable[[], float] = chance.random,
     wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
     stopped: Callable[[], bool] = lambda: False,
+    preparing: Preparing | None = None,
 ) -> Delivered:
     """Send what is due at `now()`, by one channel or by all, until nothing is; what is to be tried later
     stays. With `delivery.mode = off` that is only what operations are told. Once it is `stopped` nothing more
-    is begun: what was is sent and written down.
+    is begun: what was is sent and written down. `preparing` is what the caller keeps for the next time.
 
     Raises:
         NotAdopted: this home is a copy.
@@ -59,8 +62,9 @@ async def deliver(  # noqa: PLR0913 - a test replaces rendering, chance and wait
         return Delivered()
 
     await asyncio.to_thread(_check_home, engine, settings, now())
-    attempt = Attempt(channels, settings, now, random)
-    with closing(Preparing(engine, settings, policy, now, renderers)) as ready:
+    attempt = Attempt(channels, settings, now, random, wait)
+    with ExitStack() as stack:
+        ready = preparing or stack.enter_context(closing(Preparing(engine, settings, policy, now, renderers)))
         dispatcher = Dispatcher(engine, now, settings, ready, attempt, wait, stopped)
         total = await dispatcher.run((channel,) if channel else CHANNELS)
     if to_nobody(settings) and await asyncio.to_thread(waits, engine, settings, now(), channel):
@@ -75,17 +79,29 @@ def waits(engine: Engine, settings: Settings, now: datetime, channel: str | None
     """Tell whether anything is due of what may go out at all."""
     kind = OPERATIONS if settings.delivery.mode == "off" else None
     with read(engine) as session:
-        return outbox.due(session, now, channel, kind) > 0 or clock_set.back(session, now, _lease(settings))
+        return (
+            outbox.due(session, now, channel, kind) > 0
+            or bool(_gone(session))
+            or clock_set.back(session, now, _lease(settings))
+        )
 
 
 def _check_home(engine: Engine, settings: Settings, now: datetime) -> None:
     with read(engine) as session:
         adopted.require(session, settings.home)
-        set_back = clock_set.back(session, now, _lease(settings))
+        set_back, gone = clock_set.back(session, now, _lease(settings)), _gone(session)
+    if gone:
+        with write(engine) as session:
+            log.warning("deliver.left_behind", messages=outbox.free(session, gone, now))
     if set_back:
         with write(engine) as session:
             moved = clock_set.mend(session, now, _lease(settings))
         log.warning("deliver.clock_set_back", messages=moved)
+
+
+def _gone(session: Session) -> list[str]:
+    """Those who hold messages and are no more."""
+    return [name for name in outbox.holders(session) if is_gone(name)]
 
 
 def _lease(settings: Settings) -> timedelta:

@@ -1,17 +1,15 @@
 """One run of the outbox as a pipeline: the next messages are claimed, checked and rendered in a thread while
 the present ones are being sent; so a mail that hangs holds up nothing but its own connection.
 
-What a crash leaves behind stays claimed until its lease ends and is then sent again, with the same
-Message-ID: at most one mail for each connection, because its place is free once the result is written.
+What a crash leaves behind stays claimed until somebody knows of it, or its lease ends, and is then sent
+again, with the same Message-ID: at most one mail for each connection, because its place is free once the
+result is written.
 """
 
 import asyncio
-import os
-import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 from sqlalchemy import Engine
 
@@ -23,6 +21,7 @@ from notifications.line import Line
 from notifications.outbox import Claimed
 from notifications.prepare import Prepared
 from notifications.recorder import AWAY, Delivered, Desk, Recorder
+from notifications.worker import named
 
 
 class Dispatcher:
@@ -38,7 +37,7 @@ class Dispatcher:
         wait: Callable[[float], Awaitable[object]],
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        worker = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        worker = named()
         length = timedelta(seconds=settings.delivery.lease_seconds)
         desk = Desk(engine)
         self._settings = settings

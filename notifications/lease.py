@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from notifications import outbox
 from notifications.outbox import Claimed
@@ -80,18 +79,22 @@ class Lease:
         return until is not None and self._now() < until
 
     async def _beat(self) -> None:
+        pause = seconds = self._length.total_seconds() / TIMES_A_LEASE
         while True:
-            await self._wait(self._length.total_seconds() / TIMES_A_LEASE)
-            await self._prolong()
+            await self._wait(pause)
+            # Once the database is back this comes before the notice is over that others give by then.
+            pause = seconds if await self._prolong() else seconds / TIMES_A_LEASE
 
-    async def _prolong(self) -> None:
+    async def _prolong(self) -> bool:
+        """Tell whether the database took it."""
         asked, until = self.held, self._now() + self._length
         if not asked:
-            return
+            return True
         try:
             ours = await self._desk.write(lambda session: outbox.prolong(session, self._worker, asked, until))
-        except SQLAlchemyError as error:
+        except Exception as error:  # noqa: BLE001 - no memory, no thread: the next beat may have it
             log.warning("lease.not_prolonged", messages=len(asked), says=words(error))
-            return
+            return False
         self._until |= {number: until for number in ours if number in self._until}
         self.drop(*asked.difference(ours))
+        return True

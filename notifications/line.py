@@ -1,6 +1,7 @@
 """The way of one channel's messages through a dispatcher: claimed, made ready, sent, written down."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -24,7 +25,8 @@ from notifications.recorder import AWAY, LONGEST_PAUSE, Recorder, words
 # Slack takes one post a second in a conversation: many conversations go on at once.
 SLACK_AT_ONCE = 32
 # Claimed and not begun while their lanes are full; beyond that messages are given back for a while.
-HELD_MOST, GIVEN_BACK_FOR = 1000, timedelta(seconds=30)
+HELD_MOST, GIVEN_BACK_FOR, GIVEN_BACK_MOST = 1000, timedelta(seconds=30), timedelta(minutes=15)
+AHEAD = 2  # batches: one that is being sent, one that is being made ready
 LOOK_SECONDS = 0.25  # after which something new may have come in
 
 log = structlog.get_logger()
@@ -55,6 +57,7 @@ class Line:
         self._claimed: list[Claimed] = []  # and not made ready
         self._in_hand: set[int] = set()
         self._news = asyncio.Event()
+        self._free: deque[asyncio.Future[None]] = deque()  # who waits for a message
         self._over = False
         self._away: str | None = None
 
@@ -66,66 +69,90 @@ class Line:
             for _ in range(self._at_once):
                 group.create_task(self._work())
             try:
-                error = await self._feed()
+                error = await self._feed(group)
             finally:
                 self._over = True
-                self._tell()
+                self._call(len(self._free))
+        await self._give_back(self.not_begun())  # it was stopped while the rest was being sent
         return error
 
     def not_begun(self) -> list[Claimed]:
         """Take out what was claimed and not begun."""
-        return [*(each.message for each in self._queue.clear()), *self._claimed]
+        claimed, self._claimed = self._claimed, []
+        return [*(each.message for each in self._queue.clear()), *claimed]
 
-    async def _feed(self) -> Exception | None:
+    async def _feed(self, group: asyncio.TaskGroup) -> Exception | None:
+        """Claim the next batch while the one before it is made ready."""
         more, pause = True, LOOK_SECONDS
+        making: asyncio.Task[Exception | None] | None = None
         while not self._claims.stopped():
-            full = len(self._queue) >= self._settings.delivery.batch
-            try:
-                batch = await self._claims.next(self._channel, urgent=full)
-                if batch.well:
-                    self._recorder.well.add(self._channel)
-                await self._make_ready(batch)
-                await self._make_room()
+            full = self._is_full
+            batch, error = await self._claim(urgent=full)
+            error = (await making if making else None) or error
+            making = group.create_task(self._make_ready(batch)) if batch.messages else None
+            if error is None:
                 pause = LOOK_SECONDS
-            except Exception as error:  # noqa: BLE001 - told at the end
-                if not isinstance(error, AWAY) or not self._in_hand:
-                    return error
+            elif not isinstance(error, AWAY) or not self._in_hand:
+                return (await making if making else None) or error
+            else:
                 log.warning("deliver.not_claimed", channel=self._channel, says=words(error))
-                batch, pause = Batch([]), min(2 * pause, LONGEST_PAUSE)
+                pause = min(2 * pause, LONGEST_PAUSE)
             more = bool(batch.messages) or (full and more)
             if not more and not self._in_hand:
                 return None
-            await self._rest(more, pause)
+            await self._rest(more and error is None, pause)
+        error = await making if making else None
         await self._give_back(self.not_begun())
-        return None
+        return error
+
+    @property
+    def _is_full(self) -> bool:
+        """Whether as much is ready, or is being made ready, as will be sent in the next moment."""
+        return len(self._queue) + len(self._claimed) >= AHEAD * self._settings.delivery.batch
+
+    async def _claim(self, *, urgent: bool) -> tuple[Batch, Exception | None]:
+        try:
+            await self._make_room()
+            batch = await self._claims.next(self._channel, urgent=urgent)
+        except Exception as error:  # noqa: BLE001 - told at the end
+            return Batch([]), error
+        if batch.well:
+            self._recorder.well.add(self._channel)
+        self._in_hand.update(each.id for each in batch.messages)
+        self._claimed += batch.messages
+        return batch, None
 
     async def _rest(self, more: bool, seconds: float) -> None:
         """Wait until another look may be of use: there is room, all is done, or a moment has passed."""
         until = monotonic() + seconds
         while (left := until - monotonic()) > 0:
-            if (more and len(self._queue) < self._settings.delivery.batch) or not self._in_hand:
+            if (more and not self._is_full) or not self._in_hand:
                 return
+            self._news.clear()
             with suppress(TimeoutError):  # not `wait_for`: it loses a cancellation that comes with the news
                 async with asyncio.timeout(left):
                     await self._news.wait()
 
-    async def _make_ready(self, batch: Batch) -> None:
+    async def _make_ready(self, batch: Batch) -> Exception | None:
         self._away, size = batch.away, self._settings.delivery.batch
-        self._in_hand.update(each.id for each in batch.messages)
-        self._claimed = batch.messages
+        rest = batch.messages
         if self._channel == "slack":
-            self._claimed = by_turns(batch.messages, lambda each: each.priority, lambda each: each.person)
-        while self._claimed:
-            await self._make_some_ready(replace(batch, messages=self._claimed[:size]))
+            rest = by_turns(rest, lambda each: each.priority, lambda each: each.person)
+        try:
+            while rest and not self._claims.stopped():
+                await self._make_some_ready(replace(batch, messages=rest[:size]))
+                rest = rest[size:]
+        except Exception as error:  # noqa: BLE001 - told at the end
+            claimed = {each.id for each in self._claimed}
+            left = [each for each in rest if each.id in claimed]
+            self._no_longer_claimed(left)
+            await self._give_back(left)
+            return error
+        return None
 
     async def _make_some_ready(self, batch: Batch) -> None:
-        try:
-            ready = await asyncio.to_thread(self._prepare, batch.messages)
-        except Exception:
-            await self._give_back(self._claimed)
-            self._claimed = []
-            raise
-        self._claimed = self._claimed[len(batch.messages) :]
+        ready = await asyncio.to_thread(self._prepare, batch.messages)
+        self._no_longer_claimed(batch.messages)
         ended: dict[int, Mark] = {}
         waiting: list[Claimed] = []
         for each in ready:
@@ -137,16 +164,21 @@ class Line:
                 self._queue.put(each, each.message.priority, self._lane(each.outcome))
             if mark is not None:
                 ended[each.message.id] = mark
-        self._tell()
+        self._call(len(self._queue))
         await self._write(*ended.values())
         if waiting:
             await self._give_back(waiting, GIVEN_BACK_FOR)
 
+    def _no_longer_claimed(self, messages: Iterable[Claimed]) -> None:
+        gone = {each.id for each in messages}
+        self._claimed = [each for each in self._claimed if each.id not in gone]
+
     async def _make_room(self) -> None:
         """Full lanes must not keep out what others could send."""
         if self._queue.aside > HELD_MOST:
-            too_many = self._queue.without(self._settings.delivery.batch)
-            await self._give_back([each.message for each in too_many], GIVEN_BACK_FOR)
+            for seconds, some in self._queue.without(self._settings.delivery.batch):  # until it is their turn
+                after = max(GIVEN_BACK_FOR, min(timedelta(seconds=seconds), GIVEN_BACK_MOST))
+                await self._give_back([each.message for each in some], after)
 
     async def _give_back(self, messages: list[Claimed], after: timedelta | None = None) -> None:
         if messages:
@@ -154,10 +186,7 @@ class Line:
             self._in_hand.difference_update(each.id for each in messages)
 
     async def _work(self) -> None:
-        while True:
-            taken = await self._next()
-            if taken is None:
-                return
+        while (taken := await self._next()) is not None:
             prepared, lane = taken
             message = prepared.message
             ids = {"message": message.id, "channel": message.channel}
@@ -166,16 +195,28 @@ class Line:
                     mark = await self._sent(prepared)
                 finally:
                     self._queue.done(lane)
-                    self._tell()
+                    self._call(min(1, len(self._queue)))
                 await self._write(*([mark] if mark else []))
             self._let_go([message.id])
 
     async def _next(self) -> tuple[Prepared, Lane] | None:
-        while True:
+        while not self._claims.stopped():  # what is not begun by then is given back
             taken = self._queue.take()
+            if not self._is_full:
+                self._news.set()
             if taken is not None or self._over:
                 return taken
-            await self._news.wait()
+            self._free.append(free := asyncio.get_running_loop().create_future())
+            await free
+        return None
+
+    def _call(self, number: int) -> None:
+        """Let so many of those who wait for a message look for one."""
+        while number > 0 and self._free:
+            free = self._free.popleft()
+            if not free.done():
+                free.set_result(None)
+                number -= 1
 
     async def _sent(self, prepared: Prepared) -> Mark | None:
         out, message = prepared.outcome, prepared.message
@@ -196,7 +237,8 @@ class Line:
         gone = list(messages)
         self._lease.drop(*gone)
         self._in_hand.difference_update(gone)
-        self._tell()
+        if not self._in_hand:
+            self._news.set()
 
     def _lane(self, out: object) -> Lane:
         """What has a limit of its own: a conversation, and a domain that is not ours."""
@@ -205,7 +247,3 @@ class Line:
         domain = out.to.rpartition("@")[2].strip("<> ").lower() if isinstance(out, Mail) else ""
         most = self._settings.smtp.per_domain
         return Lane(domain, None if domain == self._settings.smtp.domain.lower() else most)
-
-    def _tell(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()

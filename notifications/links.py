@@ -47,8 +47,10 @@ class Signed:
 
 def signed(secret: str, purpose: Purpose, said: Signed) -> str:
     """The token of a link: the same for the same words."""
+    # What `_serializer` makes, without deriving its key each time: a message may have many links.
     until = int(said.until.timestamp())
-    return _serializer(secret, purpose).dumps([said.person, said.about, until, said.version])
+    value = _base64(b"[%d,%d,%d,%d]" % (said.person, said.about, until, said.version))
+    return f"{value}.{_base64(hmac.digest(_key(secret, purpose), value.encode(), 'sha256'))}"
 
 
 def opened(secret: str, purpose: Purpose, token: str, now: datetime) -> Signed:
@@ -80,10 +82,19 @@ def _serializer(secret: str, purpose: Purpose) -> URLSafeSerializer:
     )
 
 
+@lru_cache(maxsize=16)
+def _key(secret: str, purpose: Purpose) -> bytes:
+    return _serializer(secret, purpose).make_signer().derive_key()
+
+
+def _base64(said: bytes) -> str:
+    return urlsafe_b64encode(said).rstrip(b"=").decode()
+
+
 def survey_token(secret: str, invitation: int, version: int) -> str:
     """The token of an invitation: the same for its reminder, another one once the version is raised."""
     said = b"%b:%d:%d" % (_PURPOSE, invitation, version)
-    return urlsafe_b64encode(hmac.digest(secret.encode(), said, "sha256")).rstrip(b"=").decode()
+    return _base64(hmac.digest(secret.encode(), said, "sha256"))
 
 
 def hashed(token: str) -> str:

@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, Literal, NamedTuple
@@ -30,7 +30,8 @@ class Mailbox(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail to one recipient. `to` and `sender` are an address or what `named` made.
+    """One mail to one recipient. `to` and `sender` are an address or what `named` made. `raw` is the whole of
+    it, where it was `assembled` already.
 
     Raises:
         ValueError: a control character or a line break in a header; names the field.
@@ -44,6 +45,7 @@ class Mail:
     sender: str
     headers: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
+    raw: bytes = b""
 
     def __post_init__(self) -> None:
         refuse_control(to=self.to, subject=self.subject, sender=self.sender)
@@ -111,12 +113,23 @@ def mailbox(line: str) -> Mailbox:
     return Mailbox(name, f"{local}@{_ascii_domain(domain)}")
 
 
+def assembled(mail: Mail, date: datetime) -> Mail:
+    """The mail as bytes only; one without a right address as it is, for that is said when it is sent."""
+    try:
+        raw = mime(mail, date)
+    except ValueError:
+        return mail
+    return replace(mail, text="", html="", parts=(), raw=raw)
+
+
 def mime(mail: Mail, date: datetime) -> bytes:
     """The mail as it goes over the wire, lines ending in CRLF, before dot-stuffing.
 
     Raises:
         ValueError: `to` or `sender` is not an address.
     """
+    if mail.raw:
+        return mail.raw
     head = [
         f"From: {_address_header(mailbox(mail.sender))}",
         f"To: {_address_header(mailbox(mail.to))}",

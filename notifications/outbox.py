@@ -1,28 +1,31 @@
 """The outbox: add a message, claim what is due under a lease, mark what became of it.
 
-Whoever claims a message owns it until the lease ends; then another may claim it, because the first
-crashed. A mark counts only for who still holds the lease. Time is an argument everywhere.
+Whoever claims a message owns it until the lease ends. Who sees that puts it on notice: for half a lease
+more its owner, whose database was away or whose clock is another, can prolong it or write what became of it;
+then another may claim it, because the first crashed. What a process held that is known to be no more is free
+at once. A mark counts only for who still holds the lease. Time is an argument everywhere.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, and_, bindparam, func, select, text, update
+from sqlalchemy import CursorResult, and_, bindparam, select, text, update
 from sqlmodel import Session
 
-from kamflow.models.message import DUE, MessageState, in_states
+from kamflow.models.message import MessageState, in_states
 from kamflow.settings import Settings
-from kamflow.store import channel_ways
 from kamflow.store.messages import MESSAGE, history
-from kamflow.store.new_messages import FACTS, NORMAL, URGENT, NewMessage, add, add_many
+from kamflow.store.new_messages import NORMAL, URGENT, NewMessage, add, add_many
+from notifications import taking
 from notifications.claimed import Claimed, Mark, Wanted
+from notifications.marking import mark
 
 # What composes and delivers knows the outbox only.
-__all__ = ("NORMAL", "URGENT", "Claimed", "Mark", "NewMessage", "Wanted", "add", "add_many")
+__all__ = ("NORMAL", "URGENT", "Claimed", "Mark", "NewMessage", "Wanted", "add", "add_many", "mark")
 
 _C = MESSAGE.c
-_DUE, _SENDING = text(in_states(DUE)), text(in_states((MessageState.SENDING,)))
+_SENDING = text(in_states((MessageState.SENDING,)))
 
 
 def channel(wanted: str, settings: Settings, *, content: bool = False) -> str:
@@ -37,11 +40,7 @@ def channel(wanted: str, settings: Settings, *, content: bool = False) -> str:
 
 def due(session: Session, now: datetime, channel: str | None = None, kind: str | None = None) -> int:
     """How many messages could be claimed now."""
-    wanted = Wanted(channel, kind)
-    both = (_due(now, wanted), _ended(now, wanted))
-    return sum(
-        session.execute(select(func.count()).select_from(MESSAGE).where(*each)).scalar_one() for each in both
-    )
+    return taking.number(session, now, Wanted(channel, kind))
 
 
 def claim(
@@ -60,89 +59,69 @@ def claim(
     dispatchers take different messages. PostgreSQL skips rows that another one is taking.
     """
     wanted = wanted if isinstance(wanted, Wanted) else Wanted(wanted)
-    rows = _taken(session, _ended(now, wanted), limit) if wanted.taken_over else []
+    ended = taking.taken(session, now, wanted, limit, ended=True) if wanted.taken_over else []
+    _put_on_notice(session, [row.id for row in ended if row.lease_ended_at is None], now, lease)
+    rows = [row for row in ended if row.lease_ended_at is not None]
     if len(rows) < limit:
-        rows += _taken(session, _due(now, wanted), limit - len(rows))
+        rows += taking.taken(session, now, wanted, limit - len(rows), ended=False)
     if not rows:
         return []
-    claimed = [_claimed(row, now + lease, name) for row in rows]
-    values = {"state": MessageState.SENDING, "leased_by": worker, "leased_until": now + lease}
-    taken = update(MESSAGE).where(_C.id == bindparam("number"))
-    taken = taken.values(values | {"attempts": _C.attempts + 1, "mail_id": bindparam("called")})
-    session.connection().execute(taken, [{"number": each.id, "called": each.mail_id} for each in claimed])
+    owner = {"worker": worker, "until": now + lease}
+    claimed = [taking.claimed(row, now + lease, name) for row in rows]
+    session.connection().execute(
+        _CLAIMED, [{"number": each.id, "called": each.mail_id, **owner} for each in claimed]
+    )
     lapsed = [each.id for each in claimed if each.was == MessageState.SENDING]
     history(session, [(number, now, MessageState.SENDING, "lease-ended") for number in lapsed])
     return sorted(claimed, key=lambda each: (each.priority, each.due_at or now, each.id))
 
 
-def _taken(session: Session, where: Sequence[Any], limit: int) -> list[Row[Any]]:
-    query = (
-        select(MESSAGE, FACTS.c.facts)
-        .outerjoin(FACTS, FACTS.c.message_id == _C.id)
-        .where(*where)
-        .order_by(_C.priority, _C.due_at, _C.id)
-        .limit(limit)
+_CLAIMED = (
+    update(MESSAGE)
+    .where(_C.id == bindparam("number"))
+    .values(
+        state=MessageState.SENDING,
+        leased_by=bindparam("worker"),
+        leased_until=bindparam("until"),
+        lease_ended_at=None,
+        attempts=_C.attempts + 1,
+        mail_id=bindparam("called"),
     )
-    return list(session.execute(query.with_for_update(skip_locked=True, of=MESSAGE)))
+)
 
 
-def _due(now: datetime, wanted: Wanted) -> list[Any]:
-    return [_DUE, _C.due_at <= now, *_wanted(wanted)]
+def _put_on_notice(session: Session, numbers: list[int], now: datetime, lease: timedelta) -> None:
+    if numbers:
+        values = {"leased_until": now + lease / 2, "lease_ended_at": now}
+        session.execute(update(MESSAGE).where(_C.id.in_(numbers)).values(values))
 
 
-def _ended(now: datetime, wanted: Wanted) -> list[Any]:
-    return [_SENDING, _C.leased_until <= now, *_wanted(wanted)]
+def at_work(session: Session, worker: str, channel: str, now: datetime) -> bool:
+    """Tell whether there is something to be done by this channel, or this worker is at it."""
+    mine = select(_C.id).where(_SENDING, _C.leased_by == worker, _C.channel == channel).limit(1)
+    return session.execute(mine).first() is not None or due(session, now, channel) > 0
 
 
-def _wanted(wanted: Wanted) -> list[Any]:
-    found: list[Any] = []
-    if wanted.channel:
-        found.append(_C.channel == wanted.channel)
-    if wanted.kind:
-        found.append(_C.kind == wanted.kind)
-    if wanted.but:
-        found.append(_C.id.not_in(wanted.but))
-    if wanted.urgent or wanted.diverted:
-        found.append(_C.priority == URGENT)
-    if wanted.diverted:
-        sure = _C.state.in_((MessageState.WAITING, MessageState.RETRYING))
-        found += [sure, _C.person_id.is_not(None), _C.instead_of_id.is_(None)]
-    return found
+def holders(session: Session) -> set[str]:
+    """Who holds what is being sent."""
+    held = select(_C.leased_by).where(_SENDING, _C.leased_by.is_not(None))
+    return set(session.execute(held.distinct()).scalars())
 
 
-def _claimed(row: Row[Any], until: datetime, name: Callable[[str], str] | None) -> Claimed:
-    mail_id = row.mail_id
-    if mail_id is None and name is not None:
-        # Keys hold ids of rows, which come again after a restore: when it was made tells them apart.
-        mail_id = name(f"{row.key} {row.created_at}")
-    return Claimed(
-        id=row.id,
-        key=row.key,
-        kind=row.kind,
-        channel=row.channel,
-        template=row.template,
-        facts=row.facts or {},
-        person=row.person_id,
-        contact=row.contact_id,
-        priority=row.priority,
-        attempt=row.attempts + 1,
-        mail_id=mail_id,
-        instead_of=row.instead_of_id,
-        until=until,
-        unsure=row.state in (MessageState.SENDING, MessageState.AMBIGUOUS),
-        trace=row.trace,
-        made_at=row.created_at,
-        was=MessageState(row.state),
-        due_at=row.due_at,
-    )
+def free(session: Session, workers: Collection[str], now: datetime) -> int:
+    """Let be claimed at once what these had, who are no more; return how many that are.
+
+    Nobody holds it then: where it has to wait for its channel, it is not freed again and again.
+    """
+    theirs = update(MESSAGE).where(_SENDING, _C.leased_by.in_(workers))
+    freed = session.execute(theirs.values(leased_by=None, leased_until=now, lease_ended_at=now))
+    return cast("CursorResult[Any]", freed).rowcount
 
 
 def prolong(session: Session, worker: str, numbers: Iterable[int], until: datetime) -> list[int]:
     """Lengthen the lease of what is still being sent; return those that are still ours."""
-    ours = _ours(worker, numbers)
-    return list(
-        session.execute(update(MESSAGE).where(ours).values(leased_until=until).returning(_C.id)).scalars()
-    )
+    ours = update(MESSAGE).where(_ours(worker, numbers)).values(leased_until=until, lease_ended_at=None)
+    return list(session.execute(ours.returning(_C.id)).scalars())
 
 
 def release(
@@ -168,59 +147,8 @@ def release(
 def _given_back(message: Claimed, not_before: datetime | None) -> dict[str, Any]:
     # Whoever had it before may have sent it: that is not forgotten.
     was = MessageState.AMBIGUOUS if message.unsure else message.was
-    return {"number": message.id, "was": was, "again": not_before or message.due_at}
-
-
-def mark(
-    session: Session, worker: str, marks: Iterable[Mark], now: datetime, well: Collection[str] = ()
-) -> list[int]:
-    """Write down what became of attempts, with their history; return those that were still ours.
-
-    Channels known to do `well` need no look as long as nothing fails.
-    """
-    known = {each.message: each for each in marks}
-    held = select(_C.id).where(_ours(worker, known)).with_for_update()
-    ours = [known[number] for number in session.execute(held).scalars()]
-    if ours:
-        session.connection().execute(_MARKED, [_marked(each, now) for each in ours])
-    history(session, [(each.message, now, each.state, each.cause) for each in ours])
-    add_many(session, [each.instead for each in ours if each.instead is not None], now)
-    answers = [(each.tried, each.cause) for each in ours if each.tried]
-    if any(way not in well or cause in channel_ways.AWAY for way, cause in answers):
-        channel_ways.heard(session, answers, now)
-    for each in ours:
-        if each.tried and each.patience:
-            channel_ways.pause(session, each.tried, each.patience)
-    return [each.message for each in ours]
-
-
-_MARKED = (
-    update(MESSAGE)
-    .where(_C.id == bindparam("number"))
-    .values(
-        state=bindparam("became"),
-        cause=bindparam("why"),
-        leased_by=None,
-        leased_until=None,
-        provider_id=bindparam("provider"),
-        sent_at=bindparam("sent"),
-        due_at=func.coalesce(bindparam("again", type_=_C.due_at.type), _C.due_at),
-        attempts=_C.attempts * bindparam("counted"),
-    )
-)
-
-
-def _marked(mark: Mark, now: datetime) -> dict[str, Any]:
-    return {
-        "number": mark.message,
-        "became": mark.state,
-        "why": mark.cause,
-        "provider": mark.provider_id,
-        "sent": now if mark.state == MessageState.SENT else None,
-        "again": mark.due_at,
-        # Put off by its check: nothing was tried.
-        "counted": 0 if mark.state == MessageState.WAITING else 1,
-    }
+    again = [each for each in (message.settled_at, message.due_at) if each is not None]
+    return {"number": message.id, "was": was, "again": not_before or max(again, default=None)}
 
 
 def _ours(worker: str, numbers: Iterable[Any]) -> Any:

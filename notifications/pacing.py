@@ -5,9 +5,10 @@ full does not stop the others: its messages stand aside until one of them is don
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from time import monotonic
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -42,10 +43,21 @@ class _Place(Generic[Item]):
     lane: Lane = field(compare=False)
 
 
-class Queue(Generic[Item]):
-    """What is ready to be sent."""
+@dataclass(slots=True)
+class _Tempo:
+    """How fast a lane with a limit goes, and up to when its turns are given away (seconds of the clock)."""
 
-    def __init__(self) -> None:
+    began: float
+    done: int = 0
+    given: float = 0.0
+
+
+class Queue(Generic[Item]):
+    """What is ready to be sent. `clock` in seconds, monotonic."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._tempos: dict[Hashable, _Tempo] = {}
         self._next: list[_Place[Item]] = []
         self._aside: defaultdict[Hashable, list[_Place[Item]]] = defaultdict(list)
         self._begun: Counter[Hashable] = Counter()
@@ -72,6 +84,8 @@ class Queue(Generic[Item]):
             lane = place.lane
             if lane.most is None or self._begun[lane.name] < lane.most:
                 self._begun[lane.name] += 1
+                if lane.most is not None and lane.name not in self._tempos:
+                    self._tempos[lane.name] = _Tempo(self._clock())
                 return place.item, lane
             heappush(self._aside[lane.name], place)
         return None
@@ -79,6 +93,8 @@ class Queue(Generic[Item]):
     def done(self, lane: Lane) -> None:
         """Something of this lane has ended: its next one takes part again."""
         self._begun[lane.name] -= 1
+        if lane.most is not None:
+            self._tempos[lane.name].done += 1
         if not self._begun[lane.name]:
             del self._begun[lane.name]
         waiting = self._aside.get(lane.name)
@@ -87,14 +103,25 @@ class Queue(Generic[Item]):
             if not waiting:
                 del self._aside[lane.name]
 
-    def without(self, most: int) -> list[Item]:
-        """Take out what waits for a full lane beyond `most` of each: somebody else may need the room."""
-        out: list[Item] = []
+    def without(self, most: int) -> list[tuple[float, list[Item]]]:
+        """Take out what waits for a full lane beyond `most` of each: somebody else may need the room.
+
+        With it in how many seconds it will be their turn, as fast as their lane has gone so far.
+        """
+        out: list[tuple[float, list[Item]]] = []
         for name, waiting in self._aside.items():
             waiting.sort()
-            out += [place.item for place in waiting[most:]]
+            out += self._turns(self._tempos[name], [place.item for place in waiting[most:]], most)
             self._aside[name] = waiting[:most]
         return out
+
+    def _turns(self, tempo: _Tempo, items: list[Item], most: int) -> Iterator[tuple[float, list[Item]]]:
+        now = self._clock()
+        each = (now - tempo.began) / max(1, tempo.done)
+        for some in (items[at : at + most] for at in range(0, len(items), most)):
+            turn = max(tempo.given, now + most * each)
+            tempo.given = turn + len(some) * each
+            yield turn - now, some
 
     def clear(self) -> list[Item]:
         """Take out all that was not begun."""

@@ -20,8 +20,9 @@ _CONTROLS = bytes(each for each in range(32) if each not in b"\t\n\r")
 _LAST = "\ufffe".encode()[:2]
 _TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; *[\w-]+=[\w.+-]+)*", re.ASCII)
 _TEXT = b'Content-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: %b\r\n\r\n%b'
-# In HTML the numbers from 128 to 159 mean other characters.
+# In HTML the numbers from 128 to 159 mean other characters; by number, and what XML forbids or may forbid.
 _NOT_BY_NUMBER = re.compile(b"\xc2[\x80-\x9f]")
+_SUSPECT = re.compile(rb"&#(?:1[2-5]\d|5[5-7]\d{3}|6553\d);")
 _LINE, _LONGEST = 76, 990
 
 
@@ -73,7 +74,7 @@ def body(text: str, html: str, parts: Sequence[Part], unique: str) -> bytes:
     others = [part for part in parts if not part.alternative and not (part.content_id and html)]
     texts = [_TEXT % (b"plain", b"quoted-printable", _quoted(_lines(text)))]
     if html:
-        shown = _TEXT % (b"html", *_encoded(_lines(html)))
+        shown = _TEXT % (b"html", *_html(html))
         texts.append(_several(b"related", [shown, *map(_file, images)], mark) if images else shown)
     texts += map(_file, beside)
     whole = _several(b"alternative", texts, mark) if len(texts) > 1 else texts[0]
@@ -105,13 +106,19 @@ def _quoted(lines: bytes) -> bytes:
     return binascii.b2a_qp(lines.replace(b"\n", b"\r\n"))
 
 
-def _encoded(lines: bytes) -> tuple[bytes, bytes]:
+def _html(html: str) -> tuple[bytes, bytes]:
     """HTML as it travels: how it is encoded, and the lines."""
-    plain = lines if lines.isascii() else lines.decode().encode("ascii", "xmlcharrefreplace")
-    ends_a_part = lines.startswith(b"--") or b"\n--" in lines
-    if ends_a_part or _NOT_BY_NUMBER.search(lines) or max(map(len, plain.split(b"\n"))) > _LONGEST:
-        return b"quoted-printable", _quoted(lines)
-    return b"7bit", plain.replace(b"\n", b"\r\n")
+    plain = html.encode("ascii", "xmlcharrefreplace")
+    if b"\r" in plain or len(plain.translate(None, _CONTROLS)) != len(plain) or _SUSPECT.search(plain):
+        lines = _lines(html)
+        if _NOT_BY_NUMBER.search(lines):
+            return b"quoted-printable", _quoted(lines)
+        plain = lines.decode().encode("ascii", "xmlcharrefreplace")
+    each_line = plain.removesuffix(b"\n").split(b"\n")
+    ends_a_part = any(line.startswith(b"--") for line in each_line)
+    if ends_a_part or max(map(len, each_line)) > _LONGEST:
+        return b"quoted-printable", _quoted(_lines(html))
+    return b"7bit", b"\r\n".join([*each_line, b""])
 
 
 def _several(kind: bytes, entities: Sequence[bytes], mark: bytes) -> bytes:

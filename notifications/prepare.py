@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -40,9 +41,19 @@ class Prepared:
 
 def mail_id(key: str, settings: Settings) -> str:
     """The Message-ID of a message: the same for the same key in this installation."""
-    secret = settings.secret_key.get_secret_value().encode() if settings.secret_key else b""
-    digest = hashlib.blake2b(key.encode(), key=hashlib.sha256(secret).digest(), digest_size=18).hexdigest()
-    return f"<{digest}@{mailbox(settings.smtp.sender).address.rpartition('@')[2]}>"
+    secret = settings.secret_key.get_secret_value() if settings.secret_key else ""
+    digest = hashlib.blake2b(key.encode(), key=_hashed(secret), digest_size=18).hexdigest()
+    return f"<{digest}@{_domain(settings.smtp.sender)}>"
+
+
+@lru_cache(maxsize=16)
+def _hashed(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+@lru_cache(maxsize=16)
+def _domain(sender: str) -> str:
+    return mailbox(sender).address.rpartition("@")[2]
 
 
 def prepare(
@@ -176,12 +187,10 @@ def _outcome(
         return _notice(message, envelope, reader, known, settings, now, renderers)
     if reader is None:
         raise Permanent(f"message {message.id} names nobody", cause="no-recipient")
-    view = views.nudges_view(message, reader, known, settings, now)
-    if view is None:
-        return Cancelled(CLOSED_MEANWHILE)
     answered = bool(envelope.headers) and not envelope.by_slack
-    view = replace(view, redirected_from=envelope.redirected_from, answered=answered)
-    return envelope.nudges(renderers, view)
+    said = {"redirected_from": envelope.redirected_from, "answered": answered}
+    view = views.nudges_view(message, reader, known, settings, now, **said)
+    return envelope.nudges(renderers, view) if view is not None else Cancelled(CLOSED_MEANWHILE)
 
 
 def _notice(

@@ -5,7 +5,10 @@ it was claimed, and said there.
 """
 
 import sys
+from dataclasses import replace
+from datetime import datetime
 from multiprocessing.connection import Connection
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -14,10 +17,10 @@ from sqlalchemy import Engine
 from kamflow.policy import Policy
 from kamflow.settings import Settings
 from kamflow.store.engine import connect
-from notifications.message import Mail, SlackPost
+from notifications.message import Mail, SlackPost, assembled
 from notifications.outbox import Claimed
 from notifications.prepare import Prepared, Renderers, prepare
-from notifications.render.environment import environment
+from notifications.render.environment import environment, take_over
 
 
 class _Unsaid:
@@ -40,23 +43,31 @@ def serve(line: Connection) -> None:
         engine = connect(url)
         environment(settings.company.language)  # its texts take a second to read
         line.send(None)
+        take_over(line.recv())  # what is compiled there already
         while True:
             batch, now = line.recv()
-            unsaid.lines = 0
+            unsaid.lines, began = 0, monotonic()
             made = _made(engine, batch, settings, now, policy)
-            line.send([] if unsaid.lines else made)
+            rate = len(batch) / max(monotonic() - began, 1e-6)
+            line.send(([] if unsaid.lines else made, rate))
     except (EOFError, OSError):
         return
 
 
 def _made(
-    engine: Engine, batch: list[Claimed], settings: Settings, now: Any, policy: Policy
+    engine: Engine, batch: list[Claimed], settings: Settings, now: datetime, policy: Policy
 ) -> list[Prepared]:
     try:
         made = prepare(engine, batch, settings, now, Renderers(), policy)
     except Exception:  # noqa: BLE001 - it is met again where the messages were claimed
         return []
-    return [each for each in made if isinstance(each.outcome, Mail | SlackPost)]
+    return [_whole(each, now) for each in made if isinstance(each.outcome, Mail | SlackPost)]
+
+
+def _whole(made: Prepared, now: datetime) -> Prepared:
+    """With the mail as bytes, so that the process that sends need not put it together."""
+    out = made.outcome
+    return replace(made, outcome=assembled(out, now)) if isinstance(out, Mail) else made
 
 
 if __name__ == "__main__":

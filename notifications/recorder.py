@@ -27,6 +27,8 @@ Result = TypeVar("Result")
 # What a database says that is away, locked, full or about to stop; anything else is a fault of ours.
 AWAY = (OperationalError, InterfaceError, InternalError, NoConnection)
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 10.0
+# While many are being sent at once: in this moment others end, and one commit does for all.
+TOGETHER_SECONDS = 0.0005
 
 log = structlog.get_logger()
 
@@ -102,6 +104,7 @@ class Recorder:
         self._wait = wait
         self._waiting: list[tuple[Mark, asyncio.Future[bool]]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._many = False
         self.total = Delivered()
         self.went_on = False
         self.well: set[str] = set()  # channels without a failure, when they were last looked at
@@ -120,13 +123,17 @@ class Recorder:
         written: list[tuple[Mark, asyncio.Future[bool]]] = []
         try:
             while self._waiting:
+                if self._many:
+                    await asyncio.sleep(TOGETHER_SECONDS)
                 written, self._waiting = self._waiting, []
+                self._many = len(written) > 1
                 ours = set(await self._kept([mark for mark, _ in written]))
                 for mark, future in written:
                     if mark.message in ours:
                         self._count(mark)
                     if not future.done():
                         future.set_result(mark.message in ours)
+                written = []
                 await asyncio.sleep(0)  # whoever waited for it may have the next one
         except BaseException as error:
             # Whether they are written is not known: `finish` writes them, which changes nothing if they are.

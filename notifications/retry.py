@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from kamflow.errors import DeliveryError, Permanent, Temporary
+from kamflow.errors import DeliveryError, Permanent
 
 FIRST_WAIT = 30.0
 LONGEST_WAIT = 900.0  # an outage that is over is noticed within a quarter of an hour
@@ -24,7 +24,7 @@ def next_attempt(attempt: int, now: datetime, error: DeliveryError, random: floa
     if isinstance(error, Permanent) or attempt >= MAX_ATTEMPTS:
         return None
     ours = backoff(attempt) * (1 - JITTER * random)
-    if not isinstance(error, Temporary) or error.retry_after is None:
+    if error.retry_after is None:
         return now + timedelta(seconds=ours)
     told = min(error.retry_after, LONGEST_TOLD) + JITTER * random
     return now + timedelta(seconds=told if attempt <= TAKEN_AT_ITS_WORD else max(told, ours))

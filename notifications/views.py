@@ -4,7 +4,7 @@ Here is the check of the kind `nudges`: what was closed, handed over or silenced
 composed is left out, and a message without a line left is not sent.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -48,17 +48,8 @@ def load(session: Session, batch: Iterable[Claimed], settings: Settings, now: da
     lines = [line for message in batch if message.kind == "nudges" for line in _lines(message)]
     found = _readers(session, (each.person for each in batch if each.person is not None), settings)
     contents = recipients.contents(session, (line["id"] for line in lines))
-    wanted: dict[str, set[int]] = {kind: set() for kind in MENTIONS.values()}
-    for kind, number in (pair for each in batch if each.kind in _NAMING for pair in mentioned(each.facts)):
-        wanted[kind].add(number)
-    for content in contents.values():
-        wanted["accounts"] |= {content.account} if content.account is not None else set()
-        wanted["persons"] |= {content.owner, content.responsible}
-        for kind, number in mentioned(content.facts):
-            wanted[kind].add(number)
-    wanted["persons"] |= {line["for_person"] for line in lines if line.get("for_person") is not None}
     looks = [message.facts["event"] for message in batch if message.template == GLASS]
-    named = names.load(session, crm_source=settings.crm.source, **wanted)
+    named = _names(session, batch, contents.values(), found, settings)
     about = papers.load(session, batch, day)
     reasons = broken_glass.reasons(session, looks)
     reports = reported.load(session, batch, settings.company)
@@ -66,6 +57,29 @@ def load(session: Session, batch: Iterable[Claimed], settings: Settings, now: da
     drafts = drafts_sent.by_round(session, found, talks)
     old = _old(session, batch, day, settings)
     return Known(found, contents, named, about, reasons, reports, drafts, old)
+
+
+def _names(
+    session: Session,
+    batch: Iterable[Claimed],
+    contents: Collection[Content],
+    readers: Mapping[int, Recipient],
+    settings: Settings,
+) -> Names:
+    """All that is named, in these messages and in the nudges they tell."""
+    wanted: dict[str, set[int]] = {kind: set() for kind in MENTIONS.values()}
+    about = [content.facts for content in contents]
+    for facts in (*about, *(each.facts for each in batch if each.kind in _NAMING)):
+        for kind, number in mentioned(facts):
+            wanted[kind].add(number)
+    wanted["accounts"] |= {content.account for content in contents if content.account is not None}
+    for content in contents:
+        wanted["persons"] |= {content.owner, content.responsible}
+    lines = (line for message in batch if message.kind == "nudges" for line in _lines(message))
+    wanted["persons"] |= {line["for_person"] for line in lines if line.get("for_person") is not None}
+    wanted["persons"] -= readers.keys()
+    named = names.load(session, crm_source=settings.crm.source, **wanted)
+    return replace(named, persons={**{each.id: each.name for each in readers.values()}, **named.persons})
 
 
 def _old(session: Session, batch: Iterable[Claimed], day: date, settings: Settings) -> Mapping[str, str]:
@@ -79,11 +93,7 @@ def _old(session: Session, batch: Iterable[Claimed], day: date, settings: Settin
 def _readers(session: Session, persons: Iterable[int], settings: Settings) -> dict[int, Recipient]:
     """Our own people, spoken to as colleagues are here."""
     form = settings.company.colleagues
-    known = recipients.recipients(session, persons)
-    return {
-        number: replace(each, language=speech.addressed(each.language, form))
-        for number, each in known.items()
-    }
+    return recipients.recipients(session, persons, lambda language: speech.addressed(language, form))
 
 
 def notice_facts(message: Claimed, known: Known) -> Mapping[str, Any]:
@@ -94,7 +104,14 @@ def notice_facts(message: Claimed, known: Known) -> Mapping[str, Any]:
 
 
 def nudges_view(
-    message: Claimed, reader: Recipient, known: Known, settings: Settings, now: datetime
+    message: Claimed,
+    reader: Recipient,
+    known: Known,
+    settings: Settings,
+    now: datetime,
+    *,
+    redirected_from: str | None = None,
+    answered: bool = False,
 ) -> NudgesView | None:
     """The digest or urgent message as it is to be read now; None where nothing of it is open."""
     today = now.astimezone(zone(reader, settings)).date()
@@ -125,6 +142,8 @@ def nudges_view(
         back=message.facts.get("back", False),
         account_url=settings.crm.account_url,
         currency=settings.company.currency,
+        redirected_from=redirected_from,
+        answered=answered,
         posting=posting(settings),
         ways=ways.to_nudges(settings, reader, told, known.names, drafts, now),
     )

@@ -36,7 +36,8 @@ async def look_up(channels: Channels, message: Claimed, out: Mail | SlackPost) -
     try:
         return await _slack(channels).find(out)
     except Temporary as error:
-        raise Ambiguous(f"not known whether it was posted: {error}", cause=error.cause) from error
+        said = f"not known whether it was posted: {error}"
+        raise Ambiguous(said, cause=error.cause, retry_after=error.retry_after) from error
 
 
 async def hand_over(channels: Channels, out: Mail | SlackPost) -> Receipt:

@@ -5,7 +5,6 @@ do nothing, for their version is one that nobody has.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -36,19 +35,23 @@ def to_nudges(
     `drafts`: round -> the message that brought the reader its draft briefing.
     """
     asked = [nudge for nudge in nudges if nudge.reason != "ladder"]
-    ways = Ways(forms=_forms(settings, {nudge.account for nudge in asked if nudge.account}, names))
+    forms = _forms(settings, {nudge.account for nudge in asked if nudge.account}, names)
     if settings.web.internal_url is None or settings.secret_key is None:
-        return ways
-    return replace(
-        ways,
-        nudges={nudge.id: nudge_link(settings, reader, nudge.id, now) or "" for nudge in asked},
-        pages={nudge.id: page for nudge in asked if (page := _page(settings, reader, nudge, drafts, now))},
-        own_list=links.internal_link(settings, OWN_LIST),
+        return Ways(forms=forms)
+    own = {nudge.id: nudge_link(settings, reader, nudge.id, now) or "" for nudge in asked}
+    pages = ((nudge.id, _page(settings, reader, nudge, own[nudge.id], drafts, now)) for nudge in asked)
+    return Ways(
+        own, {nudge: page for nudge, page in pages if page}, forms, links.internal_link(settings, OWN_LIST)
     )
 
 
 def _page(
-    settings: Settings, reader: Recipient, nudge: NudgeView, drafts: dict[int, int], now: datetime
+    settings: Settings,
+    reader: Recipient,
+    nudge: NudgeView,
+    own: str,
+    drafts: dict[int, int],
+    now: datetime,
 ) -> str | None:
     """The page that the rule has for it: a draft to release, plans to decide about, a list to strike from."""
     if nudge.step == "release" and (talk := nudge.facts.get("round")) in drafts:
@@ -58,7 +61,6 @@ def _page(
     if (nudge.rule, nudge.step) == ("plan_creation", "hand_in") and nudge.facts.get("returned_on"):
         return links.internal_link(settings, PLANS)  # what to change stands there
     if (nudge.rule, nudge.step) == ("survey_dispatch", "list"):
-        own = nudge_link(settings, reader, nudge.id, now)
         return f"{own}?do=strike" if own else None
     return None
 

@@ -162,18 +162,20 @@ PIECES_OF_A_DOCUMENT = {
 }
 
 
-@pytest.mark.parametrize("piece", PIECES_OF_A_RULE)
+def missing(pieces: Pieces, name: str) -> list[str]:
+    return [piece.format(name=name) for piece, there in pieces.items() if not there(name)]
+
+
 @pytest.mark.parametrize("rule", stems("kamflow/rules"))
-def test_a_rule_is_complete(rule: str, piece: str) -> None:
-    there = PIECES_OF_A_RULE[piece](rule)
-    assert there, f"the rule kamflow/rules/{rule} needs {piece.format(name=rule)}"
+def test_a_rule_is_complete(rule: str) -> None:
+    needed = missing(PIECES_OF_A_RULE, rule)
+    assert not needed, f"the rule kamflow/rules/{rule} needs {'; '.join(needed)}"
 
 
-@pytest.mark.parametrize("piece", PIECES_OF_A_DOCUMENT)
 @pytest.mark.parametrize("document", stems("kamflow/documents"))
-def test_a_document_is_complete(document: str, piece: str) -> None:
-    there = PIECES_OF_A_DOCUMENT[piece](document)
-    assert there, f"the document kamflow/documents/{document} needs {piece.format(name=document)}"
+def test_a_document_is_complete(document: str) -> None:
+    needed = missing(PIECES_OF_A_DOCUMENT, document)
+    assert not needed, f"the document kamflow/documents/{document} needs {'; '.join(needed)}"
 
 
 def test_every_template_folder_is_used() -> None:

@@ -1,11 +1,14 @@
 """A small company in the database, built in one line per fact."""
 
+import os
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
@@ -29,14 +32,21 @@ YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 STAMP = datetime(2026, 9, 7, 6, 30, tzinfo=UTC)
 
 
+@cache
+def in_bavaria() -> Settings:
+    """Settings of a company in Bavaria; nothing is from the environment of the test that asks first."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [each for each in os.environ if each.startswith("KAMFLOW_")]:
+            patch.delenv(name)
+        return Settings(home=Path("/nowhere"), company=Company(region="BY"))
+
+
 @dataclass
 class World:
     """Adds rows and runs rules; ids are what the database gives."""
 
     engine: Engine
-    settings: Settings = field(
-        default_factory=lambda: Settings(home=Path("/nowhere"), company=Company(region="BY"))
-    )
+    settings: Settings = field(default_factory=in_bavaria)
     policy: Policy = field(default_factory=Policy)
 
     def add(self, row: Any) -> Any:

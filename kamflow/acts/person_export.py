@@ -55,7 +55,7 @@ def _events(session: Session, kind: Erased, number: int) -> Iterable[dict[str, A
     query = select(col(row.name), col(row.at), col(row.actor_id), col(row.payload)).order_by(col(row.id))
     for name, at, actor, payload in session.execute(query, execution_options={"yield_per": 2000}):
         own = kind == Erased.PERSON and actor == number
-        if own or (_KINDS[kind], number) in set(mentioned(payload)):
+        if own or (_KINDS[kind], number) in mentioned(payload):
             yield {"name": name, "at": at, "own": own}
 
 

@@ -44,6 +44,13 @@ FAULTS: dict[str, Fault] = {
     "not your address, said late": Fault(
         "rcpt", b"553 5.7.1 <k@x>: Sender address rejected: not owned by user", Temporary, "sender-refused"
     ),
+    "no relay": Fault("rcpt", b"554 5.7.1 <k@x>: Relay access denied", Temporary, "relay-refused"),
+    "not from your machine": Fault(
+        "rcpt", b"554 5.7.1 <m[192.0.2.1]>: Client host rejected: Access denied", Temporary, "relay-refused"
+    ),
+    "not for this recipient": Fault(
+        "rcpt", b"550 5.7.1 <k@x>: Recipient address rejected: closed group", Permanent, "recipient-refused"
+    ),
     "no such user": Fault("rcpt", b"550 5.1.1 no such user", Permanent, "recipient-refused"),
     "daily limit": Fault("rcpt", b"550 5.4.5 Daily user sending limit exceeded", Temporary, "over-quota"),
     "mailbox full": Fault("rcpt", b"552 5.2.2 mailbox full", Permanent, "recipient-refused"),

@@ -87,6 +87,9 @@ class StoredMessage(SQLModel, table=True):
     attempts: int = 0
     leased_by: str | None = None
     leased_until: datetime | None = Field(default=None, sa_column=Column(Instant))
+    lease_ended_at: datetime | None = Field(
+        default=None, sa_column=Column(Instant), description="seen to have ended: its owner's last chance"
+    )
     mail_id: str | None = Field(default=None, description="Message-ID, the same for every attempt")
     provider_id: str | None = Field(default=None, description="what the other side calls it")
     sent_at: datetime | None = Field(default=None, sa_column=Column(Instant))

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, func, select, text, update
+from sqlalchemy import Table, and_, func, not_, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
 
-from kamflow.models.message import MessageState, Way, in_states
+from kamflow.models.message import MessageState, MessageStep, Way, in_states
 from kamflow.store.channel_health import AWAY
 from kamflow.store.messages import MESSAGE
 
@@ -21,6 +22,19 @@ OPENS = 5
 PROBED_EVERY = timedelta(seconds=30)
 # However long it asks for: somebody may have mended it meanwhile.
 LONGEST_PAUSE = timedelta(hours=1)
+# Refused or lost once the server had let us in: it counts such an attempt among those of the minute.
+_REACHED = (
+    "connection-lost",
+    "content-refused",
+    "deferred",
+    "lost-after-data",
+    "over-quota",
+    "recipient-refused",
+    "relay-refused",
+    "sender-refused",
+    "server-busy",
+    "too-large",
+)
 # What was tried more often keeps to its times: a channel that comes and goes must not use up all tries.
 _WOKEN, _SOON = 60, timedelta(minutes=1)
 
@@ -63,9 +77,10 @@ def probed(session: Session, channel: str, now: datetime) -> None:
     session.execute(update(WAY).where(_C.channel == channel).values(probe_at=now + PROBED_EVERY))
 
 
-def pause(session: Session, channel: str, until: datetime) -> None:
-    """Leave a channel alone for as long as it asked for."""
-    _keep(session, channel, {"paused_until": until})
+def pause(session: Session, channel: str, until: datetime, now: datetime) -> None:
+    """Leave a channel alone for as long as it asked for; a shorter pause does not end a longer one."""
+    longer = and_(_C.paused_until >= until, _C.paused_until <= now + LONGEST_PAUSE)
+    _keep(session, channel, {"paused_until": until}, or_(_C.paused_until.is_(None), not_(longer)))
 
 
 def heard(session: Session, answers: Sequence[tuple[str | None, str | None]], now: datetime) -> None:
@@ -89,13 +104,23 @@ def wake(session: Session, channels: Collection[str], now: datetime) -> None:
 
 
 def under_way(session: Session, channel: str, since: datetime, now: datetime) -> int:
-    """How many went out by this channel since then, or are being sent."""
+    """How many went out by this channel since then, were tried in vain, or are being sent."""
     sent = [_M.channel == channel, _M.sent_at > since, _M.sent_at <= now]
     sending = [text(in_states((MessageState.SENDING,))), _M.channel == channel, _M.leased_until > now]
-    return sum(
+    return _tried(session, channel, since, now) + sum(
         session.execute(select(func.count()).select_from(MESSAGE).where(*each)).scalar_one()
         for each in (sent, sending)
     )
+
+
+def _tried(session: Session, channel: str, since: datetime, now: datetime) -> int:
+    # Steps are many and in the order of their time: only the last ones are looked at.
+    step, earlier = MessageStep, aliased(MessageStep)
+    first = select(col(earlier.id)).where(col(earlier.at) <= since).order_by(col(earlier.id).desc()).limit(1)
+    newer = col(step.id) > func.coalesce(first.scalar_subquery(), 0)
+    reached = (newer, col(step.at) > since, col(step.at) <= now, col(step.cause).in_(_REACHED))
+    tried = select(func.count()).select_from(MESSAGE).join(step, col(step.message_id) == _M.id)
+    return session.execute(tried.where(*reached, _M.channel == channel)).scalar_one()
 
 
 def _failed(
@@ -108,7 +133,7 @@ def _failed(
     _keep(session, channel, values)
 
 
-def _keep(session: Session, channel: str, values: dict[str, Any]) -> None:
+def _keep(session: Session, channel: str, values: dict[str, Any], where: Any = None) -> None:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     new = dialect.insert(WAY).values({"channel": channel, "failures": 0, **values})
-    session.execute(new.on_conflict_do_update(index_elements=["channel"], set_=values))
+    session.execute(new.on_conflict_do_update(index_elements=["channel"], set_=values, where=where))

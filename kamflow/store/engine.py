@@ -6,27 +6,55 @@ lose updates without an error. Readers may not write at all.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from kamflow.models import tables as _all_tables  # every table is known before the first session
 
 BUSY_SECONDS = 60
+# A connection that has not been used for longer is asked whether the server is still there.
+RESTED_SECONDS = 1.0
+_READER, _RESTS = "kamflow_reader", "kamflow_rests"
 TABLES = _all_tables.METADATA
 
 
 def connect(url: str) -> Engine:
-    """An engine for `sqlite:///file` or `postgresql://…` (psycopg 3 is used for it)."""
+    """An engine for `sqlite:///file` or `postgresql://…` (psycopg 3 is used for it).
+
+    Last in, first out: the connection used last has its pages and prepared statements at hand.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_use_lifo=True)
+        event.listen(engine, "checkin", _rests)
+        event.listen(engine, "checkout", lambda driver, record, _: _still_there(engine, driver, record))
+        return engine
+    options = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(parsed, connect_args=options, pool_use_lifo=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _rests(_driver: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_RESTS] = monotonic()
+
+
+def _still_there(engine: Engine, driver: Any, record: ConnectionPoolEntry) -> None:
+    """Replace a connection whose server is gone. Not before each transaction (`pool_pre_ping`): of a short
+    one that is a fifth."""
+    if monotonic() - record.info.get(_RESTS, monotonic()) <= RESTED_SECONDS:
+        return
+    try:
+        engine.dialect.do_ping(driver)
+    except engine.dialect.loaded_dbapi.Error as gone:
+        raise InvalidatePoolError from gone
 
 
 def _prepare_sqlite(dbapi: Any, _record: Any) -> None:
@@ -37,8 +65,11 @@ def _prepare_sqlite(dbapi: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reader = connection.get_execution_options().get("kamflow_reader", False)
-    connection.exec_driver_sql("PRAGMA query_only=" + ("ON" if reader else "OFF"))
+    reader = bool(connection.get_execution_options().get(_READER, False))
+    # What the driver's connection was told last; a new one may write.
+    if connection.info.get(_READER, False) is not reader:
+        connection.exec_driver_sql("PRAGMA query_only=" + ("ON" if reader else "OFF"))
+        connection.info[_READER] = reader
     connection.exec_driver_sql("BEGIN" if reader else "BEGIN IMMEDIATE")
 
 
@@ -52,7 +83,7 @@ def write(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def read(engine: Engine) -> Iterator[Session]:
     """A consistent view that cannot write."""
-    options: dict[str, Any] = {"kamflow_reader": True}
+    options: dict[str, Any] = {_READER: True}
     if engine.dialect.name == "postgresql":
         options |= {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
     with Session(engine.execution_options(**options), expire_on_commit=False) as session:

@@ -29,8 +29,8 @@ def taken(
 ) -> bool:
     """`take` within a transaction.
 
-    `ended` says of another's lease whether it is over: who has watched it knows it better than a clock that
-    may be wrong.
+    `ended` says of another's lease whether it is over, where somebody knows it better than a clock that may
+    be wrong.
     """
     db.lock(session, f"lease:{name}")
     row, until = session.get(Lease, name), now + timedelta(seconds=seconds)
@@ -38,12 +38,16 @@ def taken(
         session.add(Lease(name=name, holder=holder, since=now, until=until))
         return True
     if row.holder != holder:
-        over = ended(row) if ended else not now < row.until <= now + timedelta(seconds=seconds * TOO_FAR)
-        if not over:
+        if not (ended(row) if ended else over(row, now, seconds)):
             return False
         row.holder, row.since, row.term = holder, now, row.term + 1
     row.until = until
     return True
+
+
+def over(lease: Lease, now: datetime, seconds: float) -> bool:
+    """Tell whether one of so many seconds has ended by the clock."""
+    return not now < lease.until <= now + timedelta(seconds=seconds * TOO_FAR)
 
 
 def give_back(session: Session, name: str, holder: str, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Which names in facts stand for an id, and of what."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 # Facts hold ids under these names; which kind of row they belong to.
@@ -34,13 +34,24 @@ MENTIONS = {
 }
 
 
-def mentioned(facts: Any, name: str = "") -> Iterator[tuple[str, int]]:
+_OF_NAME = {**MENTIONS, **{f"{name}s": kind for name, kind in MENTIONS.items()}}
+
+
+def mentioned(facts: Any) -> set[tuple[str, int]]:
     """Ids in facts, wherever they stand: `{"cells": [{"contact": 7}]}` mentions contact 7."""
+    found: set[tuple[str, int]] = set()
+    _gather(facts, None, found)
+    return found
+
+
+def _gather(facts: Any, kind: str | None, found: set[tuple[str, int]]) -> None:
+    # Called for each nudge that is told: what is frequent comes first.
     if isinstance(facts, Mapping):
-        for key, value in facts.items():
-            yield from mentioned(value, key)
+        for name, value in facts.items():
+            if not isinstance(value, str):
+                _gather(value, _OF_NAME.get(name), found)
     elif isinstance(facts, list | tuple):
         for value in facts:
-            yield from mentioned(value, name)
-    elif isinstance(facts, int) and (kind := MENTIONS.get(name.removesuffix("s"))):
-        yield kind, facts
+            _gather(value, kind, found)
+    elif kind is not None and isinstance(facts, int):
+        found.add((kind, facts))

@@ -17,6 +17,8 @@ from kamflow.store.tellings import SUPERSEDED
 
 MESSAGE = cast("Table", StoredMessage.__table__)  # pyright: ignore[reportAttributeAccessIssue]
 _C = MESSAGE.c
+_STEPS: tuple[str, ...] = ("message_id", "at", "state", "cause")
+_STEP = insert(cast("Table", MessageStep.__table__))  # pyright: ignore[reportAttributeAccessIssue]
 
 ENDED_UNSENT = (MessageState.FAILED, MessageState.CANCELLED)
 # The cause of what was sent to the one address of `delivery.redirect_to` and not to its recipient.
@@ -136,8 +138,8 @@ def supersede(session: Session, digests: Collection[int], cause: str, now: datet
 def history(session: Session, steps: Sequence[tuple[int, datetime, str, str | None]]) -> None:
     """Append steps: message, when, state, cause."""
     if steps:
-        names = ("message_id", "at", "state", "cause")
-        session.execute(insert(MessageStep), [dict(zip(names, step, strict=True)) for step in steps])
+        rows = [dict(zip(_STEPS, step, strict=True)) for step in steps]
+        session.connection().execute(_STEP, rows)
 
 
 def _by_hand(

@@ -1,20 +1,13 @@
 """Names for ids: nudges and messages carry ids only, what a person reads is looked up here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
-from sqlmodel import Session, col
+from sqlalchemy import Row, Select, bindparam, case, func, select
+from sqlmodel import Session
 
-from kamflow.models.account import Account, ExternalReference, Pause
-from kamflow.models.contact import Contact, ContactTarget, Place
-from kamflow.models.controlling import QuarterComment
-from kamflow.models.meeting import BriefingNote, MeetingRound, Request
-from kamflow.models.person import Department, Person
-from kamflow.models.plan import Goal, Measure, OpenQuestion
-from kamflow.models.service import Service, ServiceGiven
-from kamflow.models.training import Complaint, Gap
+from kamflow.models.tables import METADATA
 from kamflow.store import briefing_aims
 
 
@@ -87,107 +80,115 @@ def load(  # noqa: PLR0913 - one argument for each kind of id
     crm_source: str = "crm",
 ) -> Names:
     """Names of the given ids, each kind in one query."""
+    session.flush()  # tables are asked, which does not do it
     return Names(
-        persons=_pairs(session, select(col(Person.id), col(Person.name)), Person.id, persons),
+        persons=_texts(session, "persons", persons),
         contacts=_contacts(session, set(contacts), set(accounts)),
         accounts=_accounts(session, set(accounts), crm_source),
-        targets=_pairs(
-            session, select(col(ContactTarget.id), col(ContactTarget.topic)), ContactTarget.id, targets
-        ),
-        questions=_pairs(
-            session, select(col(OpenQuestion.id), col(OpenQuestion.question)), OpenQuestion.id, questions
-        ),
-        measures=_pairs(session, select(col(Measure.id), col(Measure.title)), Measure.id, measures),
-        requests=_pairs(session, select(col(Request.id), col(Request.text)), Request.id, requests),
-        departments=_pairs(
-            session, select(col(Department.id), col(Department.name)), Department.id, departments
-        ),
-        services=_pairs(session, select(col(Service.id), col(Service.name)), Service.id, services),
-        complaints=_pairs(
-            session, select(col(Complaint.id), col(Complaint.subject)), Complaint.id, complaints
-        ),
-        notes=_pairs(session, select(col(BriefingNote.id), col(BriefingNote.text)), BriefingNote.id, notes),
-        returns=_pairs(
-            session, select(col(ServiceGiven.id), col(ServiceGiven.asked_in_return)), ServiceGiven.id, returns
-        ),
-        places=_pairs(
-            session, select(col(MeetingRound.id), col(MeetingRound.place)), MeetingRound.id, places
-        ),
-        pauses=_pairs(session, select(col(Pause.id), col(Pause.reason)), Pause.id, pauses),
-        comments=_pairs(
-            session, select(col(QuarterComment.id), col(QuarterComment.text)), QuarterComment.id, comments
-        ),
-        roles=_pairs(session, select(col(Place.id), col(Place.buying_role)), Place.id, roles),
+        targets=_texts(session, "targets", targets),
+        questions=_texts(session, "questions", questions),
+        measures=_texts(session, "measures", measures),
+        requests=_texts(session, "requests", requests),
+        departments=_texts(session, "departments", departments),
+        services=_texts(session, "services", services),
+        complaints=_texts(session, "complaints", complaints),
+        notes=_texts(session, "notes", notes),
+        returns=_texts(session, "returns", returns),
+        places=_texts(session, "places", places),
+        pauses=_texts(session, "pauses", pauses),
+        comments=_texts(session, "comments", comments),
+        roles=_texts(session, "roles", roles),
         **_aims(session, set(goals), set(gaps)),
     )
 
 
 def _aims(session: Session, goals: set[int], gaps: set[int]) -> dict[str, dict[int, str]]:
     """What is wanted at accounts, and where services were rated."""
-    # Revenue and margin are words that every reader has in their language.
-    own = case((col(Goal.figure).in_(briefing_aims.FIGURES), None), else_=col(Goal.figure))
-    named = func.coalesce(col(Goal.text), own)
+    aims, rated = _rows(session, _GOALS, goals), _rows(session, _GAPS, gaps)
     return {
-        "goals": _pairs(session, select(col(Goal.id), named), Goal.id, goals),
-        "units": _pairs(session, select(col(Goal.id), col(Goal.unit)), Goal.id, goals),
-        "gaps": _pairs(session, select(col(Gap.id), col(Gap.service)), Gap.id, gaps),
-        "factors": _pairs(session, select(col(Gap.id), col(Gap.factor)), Gap.id, gaps),
-        "actions": _pairs(session, select(col(Gap.id), col(Gap.action)), Gap.id, gaps),
+        "goals": {number: text for number, text, _ in aims if text is not None},
+        "units": {number: unit for number, _, unit in aims if unit is not None},
+        "gaps": {number: service for number, service, _, _ in rated if service is not None},
+        "factors": {number: factor for number, _, factor, _ in rated if factor is not None},
+        "actions": {number: action for number, _, _, action in rated if action is not None},
     }
 
 
-def _pairs(
-    session: Session, query: Select[tuple[Any, Any]], column: Any, ids: Iterable[int]
-) -> dict[int, str]:
-    wanted = set(ids)
-    if not wanted:
-        return {}
-    rows = session.execute(query.where(column.in_(wanted)))
-    return {key: value for key, value in rows if value is not None}
+def _texts(session: Session, kind: str, ids: Iterable[int]) -> dict[int, str]:
+    rows = _rows(session, _TEXTS[kind], ids)
+    return {number: text for number, text in rows if text is not None}
+
+
+def _rows(session: Session, query: Select[Any], ids: Iterable[int]) -> Sequence[Row[Any]]:
+    wanted = {*ids}
+    return session.execute(query, {"ids": [*wanted]}).all() if wanted else ()
 
 
 def _contacts(session: Session, ids: set[int], accounts: set[int]) -> dict[int, ContactName]:
     """Names with the position at one of these accounts: what a contact is elsewhere is not told here."""
-    if not ids:
-        return {}
-    rows = session.execute(
-        select(col(Contact.id), col(Contact.first_name), col(Contact.last_name)).where(
-            col(Contact.id).in_(ids)
-        )
-    )
-    positions = _positions(session, ids, accounts)
+    rows = _rows(session, _CONTACTS, ids)
+    positions = _positions(session, ids, accounts) if rows else {}
     return {
         number: ContactName(f"{first or ''} {last}".strip(), positions.get(number))
         for number, first, last in rows
-        if number is not None
     }
 
 
 def _positions(session: Session, ids: set[int], accounts: set[int]) -> dict[int, str]:
     """The one position of each contact at these accounts, nothing where there are several."""
-    rows = session.execute(
-        select(col(Place.contact_id), col(Place.position))
-        .where(col(Place.contact_id).in_(ids), col(Place.account_id).in_(accounts))
-        .where(col(Place.until_day).is_(None), col(Place.position).is_not(None))
-        .distinct()
-    )
     found: dict[int, list[str]] = {}
-    for contact, position in rows:
+    for contact, position in session.execute(_PLACES, {"ids": [*ids], "accounts": [*accounts]}):
         found.setdefault(contact, []).append(position or "")
     return {contact: each[0] for contact, each in found.items() if len(each) == 1}
 
 
 def _accounts(session: Session, ids: set[int], source: str) -> dict[int, AccountName]:
-    if not ids:
-        return {}
-    rows = session.execute(
-        select(col(Account.id), col(Account.name), col(Account.key)).where(col(Account.id).in_(ids))
-    )
-    references = session.execute(
-        select(col(ExternalReference.row_id), col(ExternalReference.external_id))
-        .where(col(ExternalReference.kind) == "account", col(ExternalReference.source) == source)
-        .where(col(ExternalReference.row_id).in_(ids))
-        .order_by(col(ExternalReference.id).desc())
-    )
-    crm: dict[int, str] = dict(references.tuples().all())
+    rows = _rows(session, _ACCOUNTS, ids)
+    known = {"ids": [*ids], "source": source}
+    crm: dict[int, str] = dict(session.execute(_REFERENCES, known).tuples().all()) if rows else {}
     return {number: AccountName(name, key, crm.get(number)) for number, name, key in rows}
+
+
+def _of(table: str, *columns: Any) -> Select[Any]:
+    """Columns of the rows with the given ids. Made once: a batch of messages asks for all kinds."""
+    rows = _T[table].c
+    asked = [rows[each] if isinstance(each, str) else each for each in columns]
+    return select(rows.id, *asked).where(rows.id.in_(_IDS))
+
+
+_T, _IDS = METADATA.tables, bindparam("ids", expanding=True)
+_TEXTS = {
+    "persons": _of("person", "name"),
+    "targets": _of("contact_target", "topic"),
+    "questions": _of("open_question", "question"),
+    "measures": _of("measure", "title"),
+    "requests": _of("request", "text"),
+    "departments": _of("department", "name"),
+    "services": _of("service", "name"),
+    "complaints": _of("complaint", "subject"),
+    "notes": _of("briefing_note", "text"),
+    "returns": _of("service_given", "asked_in_return"),
+    "places": _of("meeting_round", "place"),
+    "pauses": _of("pause", "reason"),
+    "comments": _of("quarter_comment", "text"),
+    "roles": _of("place", "buying_role"),
+}
+_GOAL, _REFERENCE, _PLACE = _T["goal"].c, _T["external_reference"].c, _T["place"].c
+# Revenue and margin are words that every reader has in their language.
+_FIGURE = case((_GOAL.figure.in_(briefing_aims.FIGURES), None), else_=_GOAL.figure)
+_GOALS = _of("goal", func.coalesce(_GOAL.text, _FIGURE), "unit")
+_GAPS = _of("gap", "service", "factor", "action")
+_CONTACTS = _of("contact", "first_name", "last_name")
+_PLACES = (
+    select(_PLACE.contact_id, _PLACE.position)
+    .where(_PLACE.contact_id.in_(_IDS), _PLACE.account_id.in_(bindparam("accounts", expanding=True)))
+    .where(_PLACE.until_day.is_(None), _PLACE.position.is_not(None))
+    .distinct()
+)
+_ACCOUNTS = _of("account", "name", "key")
+_REFERENCES = (
+    select(_REFERENCE.row_id, _REFERENCE.external_id)
+    .where(_REFERENCE.kind == "account", _REFERENCE.source == bindparam("source"))
+    .where(_REFERENCE.row_id.in_(_IDS))
+    .order_by(_REFERENCE.id.desc())
+)

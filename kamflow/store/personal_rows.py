@@ -21,7 +21,7 @@ CONTEXT: dict[str, tuple[str, ...]] = {
     "telling.nudge_id": ("rule", "step", "account_id"),
 }
 # Hashes and tokens are no use to anybody, and safer unsaid.
-UNSAID = frozenset({"token_hash", "fingerprint", "digest", "leased_by", "leased_until"})
+UNSAID = frozenset({"token_hash", "fingerprint", "digest", "leased_by", "leased_until", "lease_ended_at"})
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import func, or_, select
@@ -20,6 +20,7 @@ from kamflow.store.contacts import accounts_kams
 from kamflow.store.run import Accounts, Run
 from kamflow.workdays import Calendar
 
+DAY = timedelta(days=1)
 CLASS_WEIGHT = {"key": 3e15, "major": 2e15, "target": 1e15}
 
 
@@ -68,7 +69,7 @@ class _Gathered:
         numbers = [plan.number for plan in self.plans.values() if plan.number is not None]
         self.entries = hand_in_entries.entries(session, known, numbers)
         self.meetings = _meetings(session, accounts)
-        self.revenue = _revenue(session, accounts, years[0])
+        self.revenue = {year: _revenue(session, accounts, self._begun_in(year)) for year in years}
         self.approvers = self._approvers(years)
         people = {*kams.values(), *self.approvers.values()}
         self.calendars = calendars.of_people(session, people, run.company)
@@ -91,7 +92,7 @@ class _Gathered:
             calendar=self.calendars.get(kam, self.company) if kam else self.company,
             approver_calendar=self.calendars.get(approver) if approver else None,
             quiet=self.quiet,
-            heaviness=self._heaviness(account),
+            heaviness=self._heaviness(account, year),
             meeting=self._meeting(account, year),
             plan=plan,
             begun=self.run.policy.starting.go_live,
@@ -99,10 +100,15 @@ class _Gathered:
             closed=account in self.closed,
         )
 
-    def _heaviness(self, account: int) -> float:
+    def _begun_in(self, year: Period) -> Period:
+        """The fiscal year in which the planning of this one begins."""
+        company = self.run.company
+        return fiscal_year(year.first - DAY, company.fiscal_year_start, company.fiscal_year_changes)
+
+    def _heaviness(self, account: int, year: Period) -> float:
         row = self.accounts.get(account)
         weight = CLASS_WEIGHT.get((row.account_class if row else None) or "", 0.0)
-        return weight + float(self.revenue.get(account, 0))
+        return weight + float(self.revenue[year].get(account, 0))
 
     def _form(self, account: int) -> Form | None:
         if account in self.closed:
@@ -164,7 +170,8 @@ def _meetings(session: Session, ids: Iterable[int]) -> dict[int, list[date]]:
 
 
 def _revenue(session: Session, ids: Iterable[int], year: Period) -> dict[int, Decimal]:
-    """Revenue of the running fiscal year's predecessor: a closed figure, so the order stays put."""
+    """Revenue of the twelve months before this fiscal year: a closed figure, and the same whenever within the
+    planning it is asked for, so the order stays put."""
     rows = session.execute(
         select(col(RevenueEntry.account_id), func.sum(col(RevenueEntry.amount)))
         .where(col(RevenueEntry.account_id).in_(set(ids)), col(RevenueEntry.kind) == RevenueKind.ACTUAL)

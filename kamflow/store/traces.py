@@ -5,13 +5,14 @@ in a context variable: writers look it up once for all rows of a statement, and 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-
-from structlog.contextvars import bound_contextvars
+from types import MappingProxyType
 
 _TRACE: ContextVar[str | None] = ContextVar("trace", default=None)
+_NONE: Mapping[str, object] = MappingProxyType({})
+_IDS: ContextVar[Mapping[str, object]] = ContextVar("ids", default=_NONE)
 _FORM = re.compile(r"(event|run)-\d+")
 
 
@@ -20,16 +21,21 @@ def current() -> str | None:
     return _TRACE.get()
 
 
+def ids() -> Mapping[str, object]:
+    """What stands in every log line of what is being done."""
+    return _IDS.get()
+
+
 @contextmanager
-def following(trace: str | None, **ids: object) -> Iterator[None]:
-    """Let all that is written and logged within belong to a trace; `ids` stand in the log lines only."""
-    known = ids if trace is None else {"trace": trace, **ids}
-    before = _TRACE.set(trace)
+def following(trace: str | None, **named: object) -> Iterator[None]:
+    """Let all that is written and logged within belong to a trace; `named` stand in the log lines only."""
+    known = named if trace is None else {"trace": trace, **named}
+    before, around = _TRACE.set(trace), _IDS.set({**_IDS.get(), **known})
     try:
-        with bound_contextvars(**known):
-            yield
+        yield
     finally:
         _TRACE.reset(before)
+        _IDS.reset(around)
 
 
 def of_event(number: int, trace: str | None) -> str:

@@ -10,10 +10,9 @@ from kamflow.web.survey import routes as survey
 
 def app(site: Site) -> FastAPI:
     """The listener for customers."""
-    made = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    routes = [*assets.router.routes, *survey.router.routes]
+    made = FastAPI(routes=routes, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     made.state.site = site
-    made.include_router(assets.router)
-    made.include_router(survey.router)
     refusals.add(made)
     base, pages = site.settings.web.public_url, refusals.of_listener
     made.add_middleware(Guard, listener="public", counted=site.limits, base=base, pages=pages)

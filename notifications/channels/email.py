@@ -2,8 +2,8 @@
 
 A mail is delivered at least once: when the connection is lost after the body was sent, it is ambiguous, and
 is sent again with the same Message-ID. Causes: connect-failed, tls-refused, login-refused, no-token,
-server-busy, over-quota, connection-lost, deferred, sender-refused (temporary); lost-after-data (ambiguous);
-bad-address, smtputf8, too-large, recipient-refused, content-refused (permanent).
+server-busy, over-quota, connection-lost, deferred, sender-refused, relay-refused (temporary);
+lost-after-data (ambiguous); bad-address, smtputf8, too-large, recipient-refused, content-refused (permanent).
 """
 
 import asyncio

@@ -24,6 +24,17 @@ _SENDER = re.compile(
     r"\b5\.7\.60\b|SendAsDenied|sender address rejected|bad outbound sender|credentials for relay",
     re.IGNORECASE,
 )
+# At RCPT, and about us: the server takes mail for others, or from others, but not this from here.
+_RELAY = re.compile(
+    r"relay\w*\b.{0,40}\b(?:denied|not permitted|not allowed|prohibited|refused|rejected|forbidden)\b"
+    r"|\b(?:unable|not (?:allowed|permitted|authori[sz]ed)|authenticat\w+.{0,40}) (?:to|for) relay"
+    r"|\b(?:no|cannot|don't|do not|does not) relay|allowed rcpthosts|\b5\.7\.(?:54|64)\b"
+    r"|client host rejected|helo command rejected|\bblocked using\b",
+    re.IGNORECASE | re.DOTALL,
+)
+# "Not authorized" (RFC 3463) without another word is about us as well, for it would meet every mail.
+_DENIED = re.compile(r"\b5\.7\.1\b")
+_RECIPIENT = re.compile(r"\b(?:recipient|mailbox|user|group|list|account)\b", re.IGNORECASE)
 
 
 class Dropped(Temporary):
@@ -46,7 +57,13 @@ def refusal(stage: str, reply: Reply, recipient: str) -> DeliveryError | None:
     if reply.code >= 500 and (stage == "MAIL" or _SENDER.search(words)) and reply.code != 552:
         # Every mail would meet the same: a setting is wrong, so keep them until it is mended.
         return Temporary(message, cause="sender-refused")
+    if stage == "RCPT" and reply.code != 421 and _of_the_setup(words):
+        return Temporary(message, cause="relay-refused")
     return _put_off(message, reply) if reply.code < 500 else _refused(stage, message, reply)
+
+
+def _of_the_setup(words: str) -> bool:
+    return bool(_RELAY.search(words) or (_DENIED.search(words) and not _RECIPIENT.search(words)))
 
 
 def _put_off(message: str, reply: Reply) -> Temporary:

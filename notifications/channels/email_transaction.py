@@ -106,13 +106,13 @@ async def _announce(wire: Wire, outgoing: Outgoing, seconds: float, stages: Sequ
     groups = (commands,) if "pipelining" in wire.offers else tuple((each,) for each in commands)
     answers: list[Reply] = []
     try:
-        async with asyncio.timeout(seconds):
-            for group in groups:
-                _judge(answers, outgoing)
-                wire.write(b"".join(group), len(group))
-                for _ in group:
-                    reply = await wire.reply()
-                    answers.append(reply)
+        for group in groups:
+            _judge(answers, outgoing)
+            wire.write(b"".join(group), len(group))
+            end = _in(seconds)
+            for _ in group:
+                reply = await wire.reply_by(end)
+                answers.append(reply)
     except (Lost, TimeoutError) as error:
         wire.abort()
         # What was refused before the connection went is known.
@@ -152,9 +152,8 @@ async def _said(wire: Wire, line: bytes, seconds: float) -> Reply | None:
     if not wire.is_open:
         return None
     try:
-        async with asyncio.timeout(seconds):
-            wire.write(line)
-            return await wire.reply()
+        wire.write(line)
+        return await wire.reply_by(_in(seconds))
     except (Lost, TimeoutError):
         wire.abort()
         return None
@@ -168,8 +167,7 @@ async def _send_body(wire: Wire, outgoing: Outgoing, patience: float) -> str:
             async with asyncio.timeout(patience + len(body) / SLOWEST):
                 await wire.drained()
         stage = BODY  # the dot that ends it has left us: from now on it may be delivered
-        async with asyncio.timeout(patience):
-            reply = await wire.reply()
+        reply = await wire.reply_by(_in(patience))
     except (Lost, TimeoutError) as error:
         if isinstance(error, TimeoutError) and not wire.is_full:
             stage = BODY  # the last of it left us in the moment that we gave up
@@ -177,6 +175,10 @@ async def _send_body(wire: Wire, outgoing: Outgoing, patience: float) -> str:
     if (refused := refusal(BODY, reply, outgoing.recipient)) is not None:
         raise refused
     return reply.words
+
+
+def _in(seconds: float) -> float:
+    return asyncio.get_running_loop().time() + seconds
 
 
 def _no_answer(stage: str, error: Exception) -> str:

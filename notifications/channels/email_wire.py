@@ -85,6 +85,19 @@ class Wire(asyncio.Protocol):
             await self._news()
         return self._replies.popleft()
 
+    async def reply_by(self, end: float) -> Reply:
+        """The same, until then by the clock of the loop (TimeoutError). What came while we stood still, in a
+        process that was stopped or on a machine that slept, counts however late it is read."""
+        if self._replies:
+            return self._replies.popleft()
+        try:
+            async with asyncio.timeout_at(end):
+                return await self.reply()
+        except TimeoutError:
+            if self._replies:
+                return self._replies.popleft()
+            raise
+
     async def quit(self, seconds: float) -> None:
         """Say goodbye and close, within so many seconds."""
         with suppress(Lost, TimeoutError):

@@ -6,14 +6,16 @@ another line, link or heading.
 
 from collections.abc import Mapping
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from notifications.render.drawn import Caller, Drawn, flat
-from notifications.render.item import Figure, Item, Line, Link, Progress, Tone
+from notifications.render.item import Actions, Figure, Item, Line, Link, Progress, Tone
 from notifications.render.reader import Reader
 from notifications.render.view import NudgeView
 
 _GRAVITY: tuple[Tone, ...] = ("calm", "due", "over")
+_due_on = attrgetter("due_on")
 
 
 class Draft(Drawn):
@@ -31,6 +33,12 @@ class Draft(Drawn):
         self.formats = reader.formats
         self.today: date = reader.today
         self.nudges = nudges
+        if nudges:
+            self.nudge: NudgeView = nudges[0]
+            self.facts: Mapping[str, Any] = nudges[0].facts
+            # The nudge with the nearest date.
+            self.first: NudgeView = min(nudges, key=_due_on)
+            self.due_on: date = self.first.due_on
         self.recipient = recipient
         self.room = room
         self._texts: dict[str, str] = {}
@@ -42,27 +50,10 @@ class Draft(Drawn):
         self._tone: Tone | None = None
 
     @property
-    def nudge(self) -> NudgeView:
-        return self.nudges[0]
-
-    @property
-    def facts(self) -> Mapping[str, Any]:
-        return self.nudge.facts
-
-    @property
-    def first(self) -> NudgeView:
-        """The nudge with the nearest date."""
-        return min(self.nudges, key=lambda nudge: nudge.due_on)
-
-    @property
-    def due_on(self) -> date:
-        return self.first.due_on
-
-    @property
     def by_account(self) -> list[tuple[int | None, list[NudgeView]]]:
         """The nudges of each account together, the account with the nearest date first."""
         groups: dict[int | None, list[NudgeView]] = {}
-        for nudge in sorted(self.nudges, key=lambda nudge: nudge.due_on):
+        for nudge in sorted(self.nudges, key=_due_on):
             groups.setdefault(nudge.account, []).append(nudge)
         return list(groups.items())
 
@@ -129,7 +120,9 @@ class Draft(Drawn):
         self._figures.append(Figure(flat(caller()), flat(value), flat(as_of), flat(source)))
         return ""
 
-    def finished(self, kind: str, due: str, tone: Tone, marks: tuple[str, ...]) -> Item:
+    def finished(
+        self, kind: str, due: str, tone: Tone, marks: tuple[str, ...], actions: tuple[Actions, ...] = ()
+    ) -> Item:
         """The item as it was filled, within what the frame knows of it."""
         text = self._texts.get
         return Item(
@@ -147,6 +140,7 @@ class Draft(Drawn):
             next=text("next", ""),
             charts=tuple(self.charts),
             tables=tuple(self.tables),
+            actions=actions,
         )
 
     def _keep(self, place: str, caller: Caller) -> str:

@@ -101,4 +101,4 @@ def _series(named: tuple[str, Iterable[Any]]) -> Series:
 
 
 def flat(text: str) -> str:
-    return _LAYOUT.sub(" ", text).strip(" \n")
+    return (_LAYOUT.sub(" ", text) if "\n" in text else text).strip(" \n")

@@ -2,21 +2,24 @@
 
 import gettext
 import io
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from types import MethodType
+from types import FunctionType, MethodType
 from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import BytecodeCache, Environment, StrictUndefined
 from jinja2.bccache import Bucket
-from jinja2.runtime import Context, Macro
+from jinja2.runtime import Context
 
 import notifications
-from kamflow.store.erasing import CALLED
 from notifications.render import frame, rows, speech
+from notifications.render.compiled import Compiler
+from notifications.render.filters import filters
+from notifications.render.macros import QuickMacro, macros_of
+from notifications.render.wording import Wording, nameless, sentence, wording
 
 DOMAIN = "kamflow"
 
@@ -31,70 +34,74 @@ def environment(language: str) -> Environment:
     return _environment(speech.spoken(language))
 
 
+def said(language: str) -> Callable[[Any], str]:
+    """How a value is put out as plain text: an erased name in it said in the language."""
+    return _environment(speech.spoken(language)).wording[False][0]
+
+
 @cache
-def _environment(spoken: str) -> Environment:
+def _environment(spoken: str) -> "_Environment":
     """Words are looked up when a text is rendered: every template is compiled once for all of them."""
-    env = Environment(
+    texts = translations(spoken)
+    env = _Environment(
         loader=frame.Templates(folder()),
         bytecode_cache=_compiled(),
         undefined=StrictUndefined,
-        autoescape=escapes,  # noqa: S701 - by what the template becomes
+        autoescape=escapes,  # by what the template becomes
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
-        finalize=nameless(spoken),
+        finalize=nameless(texts),
+        auto_reload=False,
     )
-    env.context_class = _Calls
-    env.filters["sentence"] = sentence
-    env.globals |= {"rows": rows, "attribute": frame.attribute}
+    env.wording = wording(texts)
+    env.filters |= filters() | {"sentence": sentence, "attribute": frame.attribute}
+    env.globals["rows"] = rows
     env.policies["ext.i18n.trimmed"] = True
     env.policies["json.dumps_kwargs"] = {"sort_keys": False}
-    env.install_gettext_translations(  # pyright: ignore[reportAttributeAccessIssue]
-        translations(spoken), newstyle=True
-    )
+    env.install_gettext_translations(texts, newstyle=True)  # pyright: ignore[reportAttributeAccessIssue]
     return env
-
-
-def nameless(spoken: str) -> Callable[[Any], Any]:
-    """Says in a language what the data say in place of the name of who was erased."""
-    texts = translations(spoken)
-    said = {word: texts.gettext(word) for word in CALLED.values()}
-    swaps = said | {sentence(word): sentence(other) for word, other in said.items()}
-
-    def finalize(value: Any) -> Any:
-        if isinstance(value, str) and "rased " in value:
-            for word, other in swaps.items():
-                value = value.replace(word, other)
-        return value
-
-    return finalize
 
 
 class _Calls(Context):
     """Calls macros and methods, most of what a template calls, without asking what they want handed in."""
 
     def call(self, called: Any, /, *arguments: Any, **named: Any) -> Any:
-        if type(called) is Macro:
+        if type(called) is QuickMacro:
             arguments = (self.eval_ctx, *arguments)
-        elif type(called) is not MethodType:
+        elif not _takes_nothing(called):
             return super().call(called, *arguments, **named)
         named.pop("_loop_vars", None)
         named.pop("_block_vars", None)
         return called(*arguments, **named)
 
 
+def _takes_nothing(called: Any) -> bool:
+    """Whether a method or a function wants nothing handed in: what does is marked by Jinja."""
+    kind = type(called)
+    return kind is MethodType or (kind is FunctionType and not hasattr(called, "jinja_pass_arg"))
+
+
+class _Environment(Environment):
+    """Where templates are compiled, and what they say in its language."""
+
+    code_generator_class = Compiler
+    context_class = _Calls
+    wording: dict[bool, Wording]
+
+
 class _Compiled(BytecodeCache):
     """Compiled templates, for the environments of all languages."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+        self.kept: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        self.kept[bucket.key] = bucket.bytecode_to_string()
 
 
 @cache
@@ -102,9 +109,19 @@ def _compiled() -> _Compiled:
     return _Compiled()
 
 
+def compiled() -> dict[str, bytes]:
+    """The templates compiled so far: for another process of the same version."""
+    return dict(_compiled().kept)
+
+
+def take_over(templates: Mapping[str, bytes]) -> None:
+    """Use what another process compiled; what has changed since is compiled anew."""
+    _compiled().kept.update(templates)
+
+
 def forget() -> None:
     """Read templates and texts anew: for whoever is working on them."""
-    for kept in (_environment, _translations, module, phrase):
+    for kept in (_environment, _compiled, _translations, macros_of, module, phrase):
         kept.cache_clear()
 
 
@@ -116,13 +133,14 @@ def module(language: str, template: str) -> Any:
 
 @lru_cache(maxsize=4096)
 def phrase(language: str, template: str, name: str, *arguments: Hashable) -> str:
-    """What a macro says of words and numbers: most mails say the same."""
-    return str(getattr(module(language, template), name)(*arguments))
+    """What a macro says of words and numbers, in one line: most mails say the same."""
+    return line(getattr(module(language, template), name)(*arguments))
 
 
-def sentence(text: str) -> str:
-    """The text with its first letter large."""
-    return text[:1].upper() + text[1:]
+def line(text: object) -> str:
+    """What a macro says, without its own line breaks."""
+    said = str(text)
+    return (" ".join(filter(None, said.split("\n"))) if "\n" in said else said).strip()
 
 
 def escapes(template: str | None) -> bool:

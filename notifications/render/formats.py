@@ -3,16 +3,15 @@
 A language is a tag as people have it: `de`, `de-CH`, `en_US`, the form of address behind it (`de-AT@du`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton, format_time
-from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 LOCALES = ("de_DE", "de_AT", "de_CH", "en_GB", "en_US")
@@ -99,7 +98,12 @@ class Formats:
     def listed(self, values: Iterable[str]) -> str:
         """`Knut, Paul und Karl`."""
         named = list(values)
-        return format_list(named, locale=self.locale) if len(named) > 1 else "".join(named)
+        if len(named) < 2:
+            return "".join(named)
+        patterns = _patterns(self.locale)
+        if len(named) == 2:
+            return patterns["2"].format(*named)
+        return patterns["end"].format(reduce(patterns["middle"].format, named[1:-1], named[0]), named[-1])
 
     def year(self, first: str, last: str) -> str:
         """A fiscal year in short: `2027`, or `2026/27`."""
@@ -132,6 +136,12 @@ def _drawable(text: str) -> str:
 @cache
 def _percent_sign(locale: str) -> str:
     return Locale.parse(locale).percent_formats[None].pattern.replace("#,##0", "")
+
+
+@cache
+def _patterns(locale: str) -> Mapping[str, str]:
+    """How the locale enumerates; its lists begin as they go on."""
+    return dict(Locale.parse(locale).list_patterns["standard"])
 
 
 @lru_cache(maxsize=4096)

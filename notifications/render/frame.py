@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import mrml
 from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
 
 from notifications.render import brand
 
@@ -26,8 +27,13 @@ _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}\n?", re.DOTALL)
 _HELD = re.compile(r"jinja(\d+)held")
 # Lines short enough for a mail: inside a tag a line break is a space, wherever the tag stands.
 _STYLED, _BROKEN = '" style="', '"\nstyle="'
+# What begins a line in the head and in the preview, where no style does.
+_HEAD = re.compile(r"(?=<meta |<body |<div\sstyle=\"display:none)")
 # Between a tag and a tag or a block; mrml drops it, and what is laid out already does without as well.
 _INDENT = re.compile(r"(?<=[>}])\s*\n\s*(?=[<{])")
+
+# A macro needs no context of its own for every mail.
+_WHOLE = "{%% macro whole(letter, pictures) %%}%s{%% endmacro %%}"
 
 _Source: TypeAlias = tuple[str, str, Callable[[], bool]]
 
@@ -40,7 +46,8 @@ class Templates(FileSystemLoader):
         text, path, fresh = read(environment, SOURCE if template == LAID_OUT else template)
         if template == LAID_OUT:
             styled = _STYLE.sub(lambda found: read(environment, found[1])[0], text)
-            return laid_out(coloured(styled)).replace(_STYLED, _BROKEN), path, fresh
+            broken = laid_out(coloured(styled)).replace(_STYLED, _BROKEN)
+            return _HEAD.sub("\n", broken), path, fresh
         if template.endswith(".mjml.j2"):
             return _INDENT.sub("", coloured(text)).replace(_STYLED, _BROKEN), path, fresh
         return text, path, fresh
@@ -67,12 +74,12 @@ def laid_out(text: str) -> str:
 
     before, root, inside = _INDENT.sub("", _NOTE.sub("", text)).partition("<mjml")
     html = mrml.to_html(_JINJA.sub(hold, root + inside)).content
-    return before.strip() + _HELD.sub(lambda found: jinja[int(found[1])], html)
+    return before.strip() + _WHOLE % _HELD.sub(lambda found: jinja[int(found[1])], html)
 
 
-def attribute(text: str) -> str:
+def attribute(text: str) -> Markup:
     """The text escaped for an attribute, where mrml would write a no-break space as `\\u{a0}`."""
     escaped = escape(text, quote=True)
-    if escaped.isascii() and "\\" not in escaped:
-        return escaped
-    return "".join(each if each.isascii() and each != "\\" else f"&#{ord(each)};" for each in escaped)
+    if not escaped.isascii() or "\\" in escaped:
+        escaped = "".join(each if each.isascii() and each != "\\" else f"&#{ord(each)};" for each in escaped)
+    return Markup(escaped)  # noqa: S704 - escaped above

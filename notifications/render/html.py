@@ -10,7 +10,7 @@ from kamflow.store.names import Names
 from notifications.message import Part
 from notifications.render import frame
 from notifications.render import letter as letters
-from notifications.render.environment import environment
+from notifications.render.environment import environment, module
 from notifications.render.house import House
 from notifications.render.item import Chart, Letter
 from notifications.render.picture import Picture, pictures
@@ -62,15 +62,15 @@ def laid_out(letter: Letter, house: House | None = None) -> RenderedMail:
     drawn = pictures(letter, house or House())
     for level in range(SHORTEST):
         made = _made(shortened(letter, level), drawn)
-        if len(made.html.encode()) <= LIMIT:
+        if len(made.html) <= LIMIT // 4 or len(made.html.encode()) <= LIMIT:  # 4 bytes are the most
             return made
     return _made(shortened(letter, SHORTEST), drawn)
 
 
 def _made(letter: Letter, drawn: Mapping[Chart, Picture]) -> RenderedMail:
-    templates = environment(letter.locale[:2])
-    html = templates.get_template(frame.LAID_OUT).render(letter=letter, pictures=drawn)
-    text = templates.get_template("digest/mail.txt.j2").render(letter=letter)
+    language = letter.locale[:2]
+    html = str(module(language, frame.LAID_OUT).whole(letter, drawn))
+    text = module(language, "digest/mail.txt.j2").whole(letter)
     shown = dict.fromkeys(chart for item in letter.items for chart in item.charts)
     return RenderedMail(letter.subject, html, text, tuple(drawn[chart].part for chart in shown))
 

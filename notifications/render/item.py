@@ -27,6 +27,15 @@ class Progress:
     booked: int
     of: int
 
+    @property
+    def shares(self) -> tuple[tuple[str, int, str], ...]:
+        """The parts of a bar that are there: name, percent, and which of them it is."""
+        whole = max(self.of, self.done + self.booked, 1)
+        parts = {"held": self.done, "booked": self.booked, "open": whole - self.done - self.booked}
+        there = {name: round(100 * count / whole) for name, count in parts.items() if count}
+        places = ["only"] if len(there) == 1 else ["first", *[""] * (len(there) - 2), "last"]
+        return tuple((*part, place) for part, place in zip(there.items(), places, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -152,6 +161,11 @@ class Actions:
     actions: tuple[Action, ...]
     about: str = ""
 
+    @property
+    def linked(self) -> tuple[Action, ...]:
+        """Those that lead somewhere from a mail."""
+        return tuple(each for each in self.actions if each.url)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -172,6 +186,11 @@ class Item:
     charts: tuple[Chart, ...] = ()
     tables: tuple[Table, ...] = ()
     actions: tuple[Actions, ...] = ()
+
+    @property
+    def leads(self) -> bool:
+        """Whether anything can be done about it from a mail."""
+        return any(each.linked for each in self.actions)
 
 
 @dataclass(frozen=True, slots=True)

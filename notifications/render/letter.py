@@ -1,7 +1,6 @@
 """From a view to the one content model: the rules' items inside the frame that every message shares."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,9 +8,9 @@ from kamflow.documents import briefing
 from kamflow.store.names import Names
 from notifications.render import speech
 from notifications.render.draft import Draft
-from notifications.render.environment import module, phrase
+from notifications.render.environment import line, module, phrase
 from notifications.render.formats import Formats, locale_of
-from notifications.render.item import Item, Labels, Letter, Link, Tone
+from notifications.render.item import Actions, Item, Labels, Letter, Link, Tone
 from notifications.render.literal import clean, clip, header
 from notifications.render.offers import WORDS, offered
 from notifications.render.reader import LONGEST, Reader
@@ -22,6 +21,8 @@ _NAME_IN_SUBJECT = 24
 _PREHEADER = 160
 # A subject line, and up to which length it says several things.
 _SUBJECT, _JOINED = 78, 70
+# Why an item is told, the one that says most first.
+_REASONS = ("ladder", "back", "overdue", "stage", "opened")
 # Lines listed of one item: all that fit a screen where there are few items, the heaviest of many.
 _FEW, _LINES, _LINES_OF_MANY = 3, 8, 4
 _NOTICE_DAY = date(1, 1, 1)
@@ -38,7 +39,7 @@ class _Words:
         self.language = language
 
     def __call__(self, name: str, *arguments: Hashable) -> str:
-        return _line(phrase(self.language, "digest/words.j2", name, *arguments))
+        return phrase(self.language, "digest/words.j2", name, *arguments)
 
 
 def letter(view: NudgesView) -> Letter:
@@ -51,8 +52,7 @@ def letter(view: NudgesView) -> Letter:
     room = _LINES if len(told) <= _FEW else _LINES_OF_MANY
     drafts = [Draft(reader, nudges, view.recipient.id, room) for nudges in told]
     items = tuple(
-        replace(_item(each, words), actions=offered(each.nudges, reader, words.language, view.ways))
-        for each in drafts
+        _item(each, words, offered(each.nudges, reader, words.language, view.ways)) for each in drafts
     )
     name = _named(view.recipient.name) or words("unknown")
     waits = [kind(rule, view.recipient.language) for each in view.paused for rule in each.rules]
@@ -118,22 +118,22 @@ def notice(
     items = tuple(_parts(macros, reader, said))
 
     def own(name: str) -> str:
-        return _line(getattr(macros, name)(Draft(reader), said)) if hasattr(macros, name) else ""
+        return line(getattr(macros, name)(Draft(reader), said)) if hasattr(macros, name) else ""
 
     return Letter(
         locale=locale,
-        subject=header(_line(macros.subject(Draft(reader.brief(_NAME_IN_SUBJECT)), said)), _SUBJECT),
+        subject=header(line(macros.subject(Draft(reader.brief(_NAME_IN_SUBJECT)), said)), _SUBJECT),
         preheader=clip(" · ".join(item.title for item in items), _PREHEADER),
         banner=words("banner", _named(redirected_from)) if redirected_from else "",
         day=formats.weekday(day) if day else "",
-        heading=own("customer") or _line(macros.heading(said)),
-        intro=_line(macros.intro(said)),
+        heading=own("customer") or line(macros.heading(said)),
+        intro=line(macros.intro(said)),
         items=items,
         more="",
         footer=_own_footer(macros, reader, said)
         or ((words("footer_notice", _named(company)),) if company else ()),
         labels=_labels(words),
-        brand=_line(macros.brand(said)) if hasattr(macros, "brand") else "",
+        brand=line(macros.brand(said)) if hasattr(macros, "brand") else "",
         on=day,
         kind=own("document"),
         badge=own("badge"),
@@ -145,19 +145,19 @@ def notice(
 def _opens(language: str, said: Mapping[str, Any]) -> Link | None:
     """The button of a document that has a page of its own."""
     url = said.get("opens")
-    text = _line(phrase(language, WORDS, "document", said.get("paper", ""))) if url else ""
+    text = phrase(language, WORDS, "document", said.get("paper", "")) if url else ""
     return Link(text, url) if url else None
 
 
 def _own_footer(macros: Any, reader: Reader, said: Mapping[str, Any]) -> tuple[str, ...]:
     """The last lines of a notice that does not speak for kamflow, such as a mail to a customer."""
     text = str(macros.footer(Draft(reader), said)) if hasattr(macros, "footer") else ""
-    return tuple(line.strip() for line in text.split("\n") if line.strip())
+    return tuple(each.strip() for each in text.split("\n") if each.strip())
 
 
 def kind(rule: str, language: str) -> str:
     """What a rule's items are called in the reader's words."""
-    return _line(phrase(language, f"{rule}/item.j2", "kind"))
+    return phrase(language, f"{rule}/item.j2", "kind")
 
 
 def _parts(macros: Any, reader: Reader, said: Mapping[str, Any]) -> Iterator[Item]:
@@ -166,20 +166,20 @@ def _parts(macros: Any, reader: Reader, said: Mapping[str, Any]) -> Iterator[Ite
         draft = Draft(reader)
         macros.item(draft, said, *([part] if part else []))
         kind = macros.kind(*([part] if part else []))
-        item = draft.finished(_line(kind), due="", tone="calm", marks=())
+        item = draft.finished(line(kind), due="", tone="calm", marks=())
         if item.title:
             yield item
 
 
-def _item(draft: Draft, words: _Words) -> Item:
+def _item(draft: Draft, words: _Words, actions: tuple[Actions, ...]) -> Item:
     template = _template(draft)
     macros = module(words.language, template)
     macros.item(draft)
     state, tone = _state(draft)
-    own = _line(macros.due(draft, state)) if hasattr(macros, "due") else ""
+    own = line(macros.due(draft, state)) if hasattr(macros, "due") else ""
     due = own or words("due", state, draft.formats.day(draft.due_on))
-    kind = _line(phrase(words.language, template, "kind"))
-    return draft.finished(kind, due, tone, tuple(_marks(draft, words)))
+    kind = phrase(words.language, template, "kind")
+    return draft.finished(kind, due, tone, tuple(_marks(draft, words)), actions)
 
 
 def _template(draft: Draft) -> str:
@@ -197,11 +197,10 @@ def _state(draft: Draft) -> tuple[str, Tone]:
 
 def _marks(draft: Draft, words: _Words) -> Iterable[str]:
     """Why it is told now, and in whose place; a group says it once."""
-    for reason in ("ladder", "back", "overdue", "stage", "opened"):
-        same = [nudge for nudge in draft.nudges if nudge.reason == reason]
-        if same:
-            yield words("mark", reason, max(nudge.reminder for nudge in same))
-            break
+    told = {nudge.reason for nudge in draft.nudges}
+    reason = next((each for each in _REASONS if each in told), None)
+    if reason:
+        yield words("mark", reason, max(each.reminder for each in draft.nudges if each.reason == reason))
     away = dict.fromkeys(nudge.for_person for nudge in draft.nudges if nudge.for_person is not None)
     if away:
         yield words("behalf", draft.formats.listed(map(draft.names.person, away)))
@@ -241,7 +240,3 @@ def _labels(words: _Words) -> Labels:
 
 def _named(text: str) -> str:
     return clip(clean(text).strip(), LONGEST)
-
-
-def _line(text: object) -> str:
-    return " ".join(part for part in str(text).split("\n") if part).strip()

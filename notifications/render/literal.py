@@ -14,6 +14,8 @@ _KEEPS_TOGETHER = "\u200d\ufe0f\ufe0e"
 
 def clean(text: str) -> str:
     """The text in one line; what XML 1.0 forbids as U+FFFD; what turns the writing direction ended."""
+    if text.isprintable():  # nothing of all that is
+        return text
     text = _BREAKS.sub(" ", printable(text))
     return text + _closing(text) if _BIDI.search(text) else text
 

@@ -4,6 +4,7 @@ from datetime import date
 from urllib.parse import quote
 
 from kamflow.store.names import Names
+from notifications.render.environment import said
 from notifications.render.formats import Formats
 from notifications.render.literal import clean, clip
 
@@ -29,6 +30,8 @@ class Reader:
         self._unknown = unknown
         self._account_url = account_url
         self._limit = limit
+        # Lines, labels and cells reach a post or a paper by no template, which would say it otherwise.
+        self._said = said(formats.locale)
 
     def brief(self, limit: int) -> "Reader":
         """The same reader with long names cut: for a subject line."""
@@ -44,7 +47,7 @@ class Reader:
     def position(self, contact: int) -> str:
         """What the contact is there, or nothing."""
         known = self._names.contacts.get(contact)
-        return clip(clean((known.position if known else None) or "").strip(), self._limit)
+        return self._known(known.position if known else None)
 
     def account(self, number: int | None) -> str:
         known = self._names.accounts.get(number) if number is not None else None
@@ -59,7 +62,7 @@ class Reader:
         return url if len(url) <= _LONGEST_URL else None
 
     def topic(self, target: int) -> str:
-        return clip(clean(self._names.targets.get(target) or "").strip(), self._limit)
+        return self._known(self._names.targets.get(target))
 
     def question(self, number: int) -> str:
         return self._shown(self._names.questions.get(number))
@@ -69,7 +72,7 @@ class Reader:
 
     def request(self, number: int) -> str:
         """What is asked for in the KAM's own words, or nothing."""
-        return clip(clean(self._names.requests.get(number) or "").strip(), self._limit)
+        return self._known(self._names.requests.get(number))
 
     def department(self, number: int) -> str:
         return self._shown(self._names.departments.get(number))
@@ -79,12 +82,15 @@ class Reader:
 
     def text(self, kind: str, number: int) -> str:
         """The free text of a row (`complaints`, `notes`, `returns`, `places`), or nothing."""
-        return clip(clean(getattr(self._names, kind).get(number) or "").strip(), self._limit)
+        return self._known(getattr(self._names, kind).get(number))
 
     def plain(self, text: str) -> str:
         """A word from the data that is no id: a product group, a source, a kind of request."""
         return self._shown(text)
 
     def _shown(self, text: str | None) -> str:
-        shown = clean(text or "").strip() or self._unknown
-        return clip(shown, self._limit)
+        return self._known(text) or clip(self._unknown, self._limit)
+
+    def _known(self, text: str | None) -> str:
+        """The text in one line, not too long, an erased name in it in the reader's language; "" for a gap."""
+        return self._said(clip(clean(text or "").strip(), self._limit))

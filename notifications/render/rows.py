@@ -1,6 +1,7 @@
 """What has room beside each other on a phone and on a desk, and how a table reads where it has none."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from notifications.render.item import Cell, Line, Table, Tone
 
@@ -28,9 +29,13 @@ def width(table: Table) -> float:
 def beside(text: str, chip: str, size: int) -> bool:
     """Whether a phone has room for a chip beside a text of so many pixels without breaking its words."""
     word = max(map(len, text.split()), default=0)
-    figures = sum(character.isdigit() for character in chip)
-    wide = figures * _FIGURE + (len(chip) - figures) * _LETTER
-    return word * size * _BOLD + wide * _CHIP + _EDGES <= PHONE
+    return word * size * _BOLD + _wide(chip) * _CHIP + _EDGES <= PHONE
+
+
+@lru_cache(maxsize=1024)  # most chips say the same
+def _wide(chip: str) -> float:
+    figures = sum(map(str.isdigit, chip))
+    return figures * _FIGURE + (len(chip) - figures) * _LETTER
 
 
 def _line(heads: tuple[str, ...], row: tuple[Cell, ...], marks: Mapping[Tone, str]) -> Line:

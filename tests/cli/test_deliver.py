@@ -1,14 +1,17 @@
 import json
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from sqlalchemy import Engine
 
 from kamflow.demo.smtp_catcher import SmtpCatcher, running_catcher
-from kamflow.store import adopted, messages
-from kamflow.store.engine import write
+from kamflow.store import adopted, message_states, messages
+from kamflow.store.engine import read, write
 from notifications import outbox
 from notifications.channels.email import EmailChannel
 from notifications.message import Mail, Receipt
@@ -59,6 +62,45 @@ def test_what_waits_for_the_next_minute_is_said(
 
     assert "due and still waiting: 1 (smtp.per_minute is reached" in kamflow("deliver").out
     assert kamflow("deliver", "--json").json["waiting"] == 1
+
+
+@pytest.fixture
+def three_nudges(world: World, open_nudge: int, nudge: Act, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For three persons, to be told one after the other."""
+    monkeypatch.setenv("KAMFLOW_SMTP__CONNECTIONS", "1")
+    monkeypatch.setenv("KAMFLOW_DELIVERY__BATCH", "1")
+    for key in ("arnst", "kruse"):
+        nudge(step=key, owner_id=world.person(key), facts=FACTS)
+
+
+@pytest.mark.usefixtures("three_nudges")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_it_finishes_what_it_sends_and_gives_back_the_rest(
+    kamflow: Act, catcher: SmtpCatcher, engine: Engine, number: int
+) -> None:
+    def told(stage: str, _: str) -> None:
+        if stage == "rcpt" and not catcher.messages:
+            os.kill(os.getpid(), number)
+
+    catcher.rule = told
+    said = kamflow("deliver", "--json")
+
+    assert (said.code, said.json["sent"], said.json["waiting"], said.json["stopped"]) == (0, 1, 2, True)
+    with read(engine) as session:
+        assert message_states.counts(session) == {"waiting": 2, "sent": 1}
+
+
+def test_told_twice_it_is_cut_off(kamflow: Act, open_nudge: int, catcher: SmtpCatcher) -> None:
+    def told(stage: str, _: str) -> Literal["hang"] | None:
+        if stage != "rcpt":
+            return None
+        for number in (signal.SIGTERM, signal.SIGINT):
+            os.kill(os.getpid(), number)
+        return "hang"
+
+    catcher.rule = told
+    said = kamflow("deliver")
+    assert (said.code, said.err.splitlines()[-1].startswith("cut off")) == (1, True)
 
 
 def test_another_moment_may_be_given(kamflow: Act, open_nudge: int, catcher: SmtpCatcher) -> None:

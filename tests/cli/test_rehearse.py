@@ -11,7 +11,8 @@ from tests.acts.world import Act
 from tests.flows import year
 from tests.world import World
 
-DAYS = ("--from", "2026-01-05", "--to", "2026-01-09")
+DAYS = ("--from", "2026-01-05", "--to", "2026-01-06")
+WEEK = ("--from", "2026-01-05", "--to", "2026-01-09")
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +93,8 @@ def test_two_policies_stand_side_by_side(company: Engine, kamflow: Act, tmp_path
 
 
 def test_what_is_done_closes(company: Engine, kamflow: Act) -> None:
-    idle = kamflow("rehearse", *DAYS, "--json").json
-    diligent = kamflow("rehearse", *DAYS, "--json", "--people", "diligent").json
+    idle = kamflow("rehearse", *WEEK, "--json").json
+    diligent = kamflow("rehearse", *WEEK, "--json", "--people", "diligent").json
     assert diligent["total"]["closed"] > idle["total"]["closed"]
     assert diligent["open"] < idle["open"]
 

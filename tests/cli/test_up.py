@@ -11,7 +11,7 @@ from kamflow.cli.up import _keep_auth, _opened
 from kamflow.errors import ConfigError
 from kamflow.store import adopted
 from kamflow.store import engine as db
-from tests.flows.prefect_api import free_port
+from tests.ports import free_port
 
 
 def test_a_folder_with_something_else_is_made_a_home_only_where_it_is_named(

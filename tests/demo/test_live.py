@@ -18,7 +18,7 @@ from kamflow.demo.page import page
 from kamflow.demo.play import FIRST, decide_and_tell
 from kamflow.demo.stage import Stage, staged
 
-SECONDS = 30
+SECONDS = 60
 OWN = {"sec-fetch-site": "same-origin"}
 
 
@@ -51,7 +51,7 @@ def until(found: object) -> None:
 def test_a_visitor_opens_the_pages_as_one_of_the_people(stage: Stage) -> None:
     answer = _posted(stage, "/enter/witt")
 
-    entered = httpx.get(answer.headers["location"])
+    entered = httpx.get(answer.headers["location"], timeout=SECONDS)
     assert "Jürgen Witt" in entered.text
 
 
@@ -60,7 +60,7 @@ def test_a_link_in_a_mail_opens_the_page_of_its_reminder(stage: Stage) -> None:
     base = stage.home.settings.web.internal_url
     link = next(iter(findall(rf"{base}/a/\S+", "\n".join(mails(stage)))))
 
-    assert httpx.get(link).status_code == 200
+    assert httpx.get(link, timeout=SECONDS).status_code == 200
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from kamflow.demo.slack.faults import in_turn
 from kamflow.demo.slack.server import TOKEN, SlackServer, running_slack
 from kamflow.demo.slack.workspace import SlackError, SlackUser
+from tests.flows.prefect_api import eventually
 
 WITT = SlackUser("U1", "witt@example.com", "Jürgen Witt")
 GONE = SlackUser("U2", "gone@example.com", "Gone", deleted=True)
@@ -247,4 +248,4 @@ def test_an_answer_is_lost_before_or_after_the_post(slack: SlackServer, fault: A
     with pytest.raises(OSError):  # noqa: PT011 - what urllib makes of it differs
         raw(slack, "chat.postMessage", body, "application/json", seconds=0.1)
 
-    assert len(slack.posts) == posted
+    eventually(f"{posted} are posted", lambda: len(slack.posts) == posted)

@@ -270,3 +270,4 @@ def test_a_handshake_can_go_wrong(tmp_path: Path, said: Said, end: bytes):
         smtp.ehlo()
         assert smtp.docmd("STARTTLS")[0] == 220
         assert smtp.file.readline() == end
+        smtp.close()  # else it says goodbye and waits for an answer

@@ -33,7 +33,8 @@ from kamflow.settings import Settings
 from kamflow.store import adopted, leases, migrate
 from kamflow.store import engine as db
 from tests.flows import prefect_api
-from tests.flows.prefect_api import Prefect, environment, eventually, free_port
+from tests.flows.prefect_api import Prefect, environment, eventually
+from tests.ports import free_port
 
 AUTH = "kamflow:s3cret"
 POOL = "kamflow"
@@ -116,7 +117,7 @@ class Grown:
             return None if held is None else int(held.holder.split(":")[1])
 
     def other_leads(self, than: int) -> None:
-        eventually("the other supervisor leads", lambda: self.leader() not in (None, than), 30)
+        eventually("the other supervisor leads", lambda: self.leader() not in (None, than), 120)
 
     def runs(self, **wanted: object) -> list[FlowRun]:
         with db.read(self.engine) as session:

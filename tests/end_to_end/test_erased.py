@@ -157,7 +157,7 @@ def at_home(whole: WholeHome) -> None:
     flow(whole, "intake")
     written(whole)
     said = {"version": "0", "score": "2", "comment": "Fragen Sie Götz Überschär, goetz.u@kunde.example"}
-    assert httpx.post(whole.public + whole.links[0], data=said, headers=OWN).status_code == 303
+    assert httpx.post(whole.public + whole.links[0], data=said, headers=OWN, timeout=30).status_code == 303
     for name in ("contact-shortfall", "measure-followup", "plan-creation"):
         flow(whole, name)
 

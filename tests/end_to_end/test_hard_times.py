@@ -2,25 +2,34 @@
 nobody needs to start anything again."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from time import sleep
+from threading import Event
+from time import monotonic, sleep
 
 import pytest
+from psutil import STATUS_STOPPED, Process
+from sqlalchemy import select
+from sqlmodel import col
 
 from kamflow.demo.smtp_catcher import SmtpCatcher, running_catcher
+from kamflow.demo.smtp_terms import Rule
+from kamflow.models.message import StoredMessage
+from kamflow.store import engine as db
+from notifications import outbox
 from tests.end_to_end.crash import dispatcher
-from tests.end_to_end.crash.full_home import LEASE_SECONDS, FullHome, full_home
+from tests.end_to_end.crash.full_home import SMTP_PATIENCE, FullHome, full_home
 from tests.end_to_end.crash.killer import held
 from tests.end_to_end.crash.own_postgres import own_postgres
+from tests.end_to_end.crash.small_disk import small_disk
 from tests.flows.prefect_api import eventually
 from tests.flows.test_growing import database
 
 pytestmark = pytest.mark.slow
 
 MESSAGES, SOME = 300, 60
+A_BATCH = 100  # delivery.batch
 SHORT_LEASE = 10  # seconds, and then what was claimed before may be claimed again
 TROUBLE_SECONDS = 4.0  # longer than it waits for a locked SQLite, and until it tries a connection again
 
@@ -49,6 +58,27 @@ def come(catcher: SmtpCatcher, number: int = SOME) -> None:
     eventually(f"{number} mails have come", lambda: len(catcher.messages) >= number, 120)
 
 
+def no_more_come(catcher: SmtpCatcher) -> int:
+    """How many there are, once a second has passed without another."""
+
+    def look() -> int:
+        so_far = len(catcher.messages)
+        sleep(1)
+        return so_far if so_far == len(catcher.messages) else 0
+
+    return eventually("no more mails come", look, 120)
+
+
+def once(number: int, catcher: SmtpCatcher, act: Callable[[], object]) -> Rule:
+    """Act when so many have been taken, before the last of them is answered."""
+
+    def acts(stage: str, _: str) -> None:
+        if stage == "taken" and len(catcher.messages) == number:
+            act()
+
+    return acts
+
+
 def all_came_once(home: FullHome, catcher: SmtpCatcher) -> None:
     eventually("all is sent", lambda: not home.unsent(), 180)
     arrived = Counter((mail.recipients[0], mail.message_id) for mail in catcher.messages)
@@ -56,9 +86,9 @@ def all_came_once(home: FullHome, catcher: SmtpCatcher) -> None:
 
 
 @contextmanager
-def going_on(home: FullHome) -> Iterator[dispatcher.Dispatcher]:
+def going_on(home: FullHome, patience: float = dispatcher.SHORT_PATIENCE) -> Iterator[dispatcher.Dispatcher]:
     """One dispatcher that is never started again."""
-    running = dispatcher.keep_going(home)
+    running = dispatcher.keep_going(home, patience)
     try:
         yield running
         assert running.process.is_alive()
@@ -68,13 +98,32 @@ def going_on(home: FullHome) -> Iterator[dispatcher.Dispatcher]:
 
 def test_two_dispatchers_share_the_work_and_double_nothing(home: FullHome, catcher: SmtpCatcher) -> None:
     home.fill()
-    both = [dispatcher.start(home, number) for number in (1, 2)]
+    home.fill()  # more than one of them claims ahead
+    both = [dispatcher.start(home, number, together=True) for number in (1, 2)]
+    eventually("both are ready", lambda: all((home.folder / f"ready-{n}").exists() for n in (1, 2)), 120)
+    catcher.rule = until_all_have_claimed(home, len(both))
+    (home.folder / "go").touch()
     assert all(each.ended() for each in both)
 
     all_came_once(home, catcher)
     sent = [int((home.folder / f"delivered-{each.number}").read_text().split()[0]) for each in both]
-    assert sum(sent) == MESSAGES
-    assert min(sent) >= MESSAGES // 10
+    assert sum(sent) == 2 * MESSAGES
+    assert min(sent) >= A_BATCH
+
+
+def until_all_have_claimed(home: FullHome, number: int) -> Rule:
+    """Answer nobody before: however slow one is to begin, there is a batch left for it."""
+    begun, first = Event(), list[float]()
+
+    def holds(_stage: str, _: str) -> None:
+        first[:] = first or [monotonic()]
+        while not begun.is_set() and monotonic() < first[0] + SMTP_PATIENCE / 2:
+            with db.read(home.engine) as session:
+                if len(outbox.holders(session)) == number:
+                    begun.set()
+            sleep(0.01)
+
+    return holds
 
 
 def test_when_one_of_two_is_killed_the_other_goes_on(home: FullHome, catcher: SmtpCatcher) -> None:
@@ -83,7 +132,7 @@ def test_when_one_of_two_is_killed_the_other_goes_on(home: FullHome, catcher: Sm
     come(catcher)
     killed.kill()
     assert other.ended()
-    assert dispatcher.start(home, 3, timedelta(seconds=LEASE_SECONDS + 1)).ended()
+    assert dispatcher.start(home, 3).ended()
 
     assert not home.unsent()
     arrived = Counter(mail.message_id for mail in catcher.messages)
@@ -104,16 +153,44 @@ def test_a_lock_that_is_held_for_long_is_waited_for(home: FullHome, catcher: Smt
 @pytest.mark.parametrize("home", ["sqlite"], indirect=True)
 def test_a_full_disk_is_waited_for(home: FullHome, catcher: SmtpCatcher) -> None:
     with going_on(home):
+        catcher.rule = once(SOME, catcher, (home.folder / "full").touch)
         home.fill()
         come(catcher)
-        (home.folder / "full").touch()
         sleep(TROUBLE_SECONDS)
-        so_far = len(catcher.messages)
-        sleep(1)
-        assert len(catcher.messages) == so_far < MESSAGES
+        assert no_more_come(catcher) < MESSAGES
         (home.folder / "full").unlink()
         all_came_once(home, catcher)
     assert "full" in (home.folder / dispatcher.LOG).read_text()
+
+
+@pytest.mark.parametrize("home", ["sqlite"], indirect=True)
+def test_a_lock_held_for_half_a_minute_is_no_trouble_at_all(home: FullHome, catcher: SmtpCatcher) -> None:
+    with going_on(home, db.BUSY_SECONDS):
+        home.fill()
+        come(catcher)
+        with held(home.engine):
+            sleep(30)
+        all_came_once(home, catcher)
+    assert not (home.folder / dispatcher.LOG).read_text()
+
+
+def test_a_full_disk_of_postgresql_is_waited_for(catcher: SmtpCatcher, tmp_path: Path) -> None:
+    with (
+        small_disk() as disk,
+        own_postgres() as server,
+        full_home(tmp_path / "home", server.url, catcher.port, MESSAGES) as home,
+    ):
+        home.fill()
+        disk.holds(server, home.engine, "message", "message_step")
+        with ExitStack() as full:
+            catcher.rule = once(SOME, catcher, lambda: full.enter_context(disk.full()))
+            with going_on(home):
+                come(catcher)
+                sleep(TROUBLE_SECONDS)
+                assert no_more_come(catcher) < MESSAGES
+                full.close()
+                all_came_once(home, catcher)
+        assert "DiskFull" in (home.folder / dispatcher.LOG).read_text()
 
 
 def test_a_database_that_goes_away_and_comes_back(catcher: SmtpCatcher, tmp_path: Path) -> None:
@@ -128,3 +205,38 @@ def test_a_database_that_goes_away_and_comes_back(catcher: SmtpCatcher, tmp_path
         sleep(TROUBLE_SECONDS)
         server.start()
         all_came_once(home, catcher)
+
+
+def test_who_stood_still_for_longer_than_a_lease_keeps_what_it_was_sending(
+    catcher: SmtpCatcher, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/kamflow.db"
+    with (
+        full_home(tmp_path / "home", url, catcher.port, MESSAGES, lease=2 * SHORT_LEASE) as home,
+        going_on(home) as still,
+        going_on(home),
+    ):
+        both_have = until_all_have_claimed(home, 2)
+        stands = once(SOME, catcher, lambda: stop(still, home))
+        catcher.rule = lambda *said: both_have(*said) or stands(*said)
+        home.fill()
+        home.fill()  # more than one of them claims ahead
+        come(catcher)
+        eventually("the other has seen that its leases have ended", lambda: on_notice(home), 120)
+        assert 0 < home.unsent() < 2 * MESSAGES
+        Process(still.process.pid).resume()
+        all_came_once(home, catcher)
+
+
+def stop(still: dispatcher.Dispatcher, home: FullHome) -> None:
+    """Let it stand still, but not amid a transaction, for which the other would wait."""
+    with held(home.engine):
+        (process := Process(still.process.pid)).suspend()
+        eventually("it stands still", lambda: process.status() == STATUS_STOPPED)
+
+
+def on_notice(home: FullHome) -> bool:
+    """Whether anything may soon be taken from who claimed it."""
+    wanted = select(col(StoredMessage.id)).where(col(StoredMessage.lease_ended_at).is_not(None))
+    with db.read(home.engine) as session:
+        return session.execute(wanted).first() is not None

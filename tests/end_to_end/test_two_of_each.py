@@ -20,6 +20,7 @@ from kamflow.store import ledger, owed
 from kamflow.store.run import Outcome
 from tests.end_to_end.grown_company import Grown, grown_company
 from tests.flows.prefect_api import eventually
+from tests.flows.running_up import READY_SECONDS
 from tests.flows.test_growing import database, parent
 
 pytestmark = pytest.mark.slow
@@ -96,7 +97,7 @@ def test_each_of_two_supervisors_and_one_of_two_workers_is_killed_and_nothing_is
     for place in grown.places:
         grown.worker(place)
     for place in grown.places:
-        eventually(f"{place.folder.name} is ready", place.ready, 120)
+        eventually(f"{place.folder.name} is ready", place.ready, READY_SECONDS)
 
     # In the night, with a run at work: the one that leads, a worker and its run.
     with db.write_alone(grown.engine, RULE):
@@ -118,9 +119,9 @@ def test_each_of_two_supervisors_and_one_of_two_workers_is_killed_and_nothing_is
         return "hang"
 
     catcher.rule = rule
-    eventually(f"{ups[first].folder.name} is ready again", ups[first].ready, 120)
+    eventually(f"{ups[first].folder.name} is ready again", ups[first].ready, READY_SECONDS)
     grown.set_clock(MONDAY, 8, 45)
-    eventually("mails hang", lambda: hanging and len(sent(grown)) == len(catcher.messages), 60)
+    eventually("mails hang", lambda: hanging and len(sent(grown)) == len(catcher.messages), 120)
     assert second is not None
     kill(second)
     catcher.rule = None

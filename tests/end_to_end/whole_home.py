@@ -32,7 +32,9 @@ from kamflow.store import engine as db
 from kamflow.store.rows import stored
 from notifications import links
 from tests.flows import prefect_api
-from tests.flows.prefect_api import Prefect, environment, eventually, free_port, stopping
+from tests.flows.prefect_api import Prefect, environment, eventually, stopping
+from tests.flows.running_up import READY_SECONDS
+from tests.ports import free_port
 from tests.surveyed import Surveyed
 
 NOW = datetime(2026, 7, 9, 8, tzinfo=UTC)
@@ -179,7 +181,7 @@ def _ready(whole: WholeHome, parts: tuple[str, ...]) -> None:
             assert not ended, "".join(whole.log(part) for part in ended)
             return found()
 
-        eventually(what, look, 120)
+        eventually(what, look, READY_SECONDS)
 
     if "serve" in parts:
         until("flows registered", lambda: len(whole.prefect.call("/deployments/filter")) == FLOWS)

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from uuid import uuid4
 import httpx
 
 from flows import server
+from tests.ports import free_port
 
 READY_SECONDS = 180  # a cold start on two busy cores; 8 seconds when idle
 
@@ -32,12 +32,6 @@ def eventually(what: str, look: Callable[[], Found], seconds: float = 60) -> Fou
         assert time.monotonic() < end, f"after {seconds} s still not: {what}"
         time.sleep(0.1)
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:

@@ -14,7 +14,8 @@ from typing import Any
 
 import httpx
 
-from tests.flows.prefect_api import Prefect, environment, eventually, free_port
+from tests.flows.prefect_api import Prefect, environment, eventually
+from tests.ports import free_port
 
 KEY = "a secret of these tests, as long as secrets are"
 READY_SECONDS = 300  # two cores that others use, too, and a database of Prefect that is new
@@ -29,7 +30,8 @@ class Up:
 
     def lines(self, event: str = "") -> list[dict[str, Any]]:
         """What it logged; every line has the same form."""
-        said = [json.loads(line) for line in self.log.read_text().splitlines()]
+        whole, _, _ = self.log.read_text().rpartition("\n")  # the last one may still be written
+        said = [json.loads(line) for line in whole.splitlines()]
         return [line for line in said if not event or line["event"] == event]
 
     def ready(self) -> dict[str, Any]:
@@ -61,7 +63,7 @@ class Up:
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(40)
+        return self.process.wait(120)
 
     def prefect_states(self) -> set[str]:
         return {

@@ -1,17 +1,22 @@
 """The addresses of `kamflow up` are looked at before anything starts."""
 
 import socket
+from contextlib import ExitStack
 
 import pytest
 
 from flows import addresses
 from kamflow.errors import ConfigError
 from kamflow.settings import Settings
-from tests.flows.prefect_api import free_port
+from tests.ports import free_port
+
+NAMES = ("public", "internal", "operations", "prefect")
 
 
 def settings(**ports: int) -> Settings:
-    port = {name: ports.get(name) or free_port() for name in ("public", "internal", "operations", "prefect")}
+    with ExitStack() as held:  # all at once, or two of them may be the same
+        servers = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in NAMES]
+        port = {name: each.getsockname()[1] for name, each in zip(NAMES, servers, strict=True)} | ports
     return Settings.model_validate(
         {
             "web": {

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 NAMES = [f"{schedule.flow.replace('_', '-')}/kamflow" for schedule in SCHEDULES]
 DEPLOY = "import asyncio; from flows.deploy import deploy; print(*asyncio.run(deploy('Europe/Berlin')))"
-SCHEDULER_SECONDS = 70  # a server whose SQLAlchemy does not fit looks healthy and never schedules a run
+SCHEDULER_SECONDS = 150  # a server whose SQLAlchemy does not fit looks healthy and never schedules a run
 
 
 @pytest.fixture(scope="module")

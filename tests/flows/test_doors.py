@@ -17,7 +17,7 @@ from flows import doors
 from flows.runtime import Home
 from kamflow.errors import ConfigError
 from kamflow.knobs import Mailbox, Slack, Web
-from tests.flows.prefect_api import free_port
+from tests.ports import free_port
 from tests.world import World
 
 
@@ -41,17 +41,16 @@ async def opened(home: Home, doing: Callable[[], Awaitable[None]]) -> None:
         await doing()
     finally:
         stop.set()
-        await asyncio.wait_for(standing, 10)
+        await asyncio.wait_for(standing, 50)
 
 
 async def answer(listen: str, path: str = "/nothing") -> httpx.Response:
-    async with httpx.AsyncClient() as client:
-        for _ in range(200):
+    async with httpx.AsyncClient(timeout=30) as client, asyncio.timeout(50):
+        while True:
             try:
                 return await client.get(f"http://{listen}{path}", headers={"x-forwarded-for": "203.0.113.7"})
             except httpx.ConnectError:
                 await asyncio.sleep(0.02)
-    raise AssertionError(f"nobody answers at {listen}")
 
 
 def test_both_doors_open_and_close_and_neither_says_what_serves_it(home: Home) -> None:

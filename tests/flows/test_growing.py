@@ -131,7 +131,7 @@ def parent(pid: int) -> int:
 async def until_finished(grown: Grown, prefect: PrefectServer) -> None:
     """Be the clock: ask for what is owed, bury what is dead, until every flow has finished."""
     catching, dog = CatchUp(grown.home, prefect), Watchdog(grown.home, prefect)
-    for _ in range(600):
+    for _ in range(1500):
         await dog.beat()
         await catching.beat()
         if {row.flow for row in grown.rows(state="finished")} == FLOWS:

@@ -57,7 +57,7 @@ class _Answer(BaseHTTPRequestHandler):
 @pytest.fixture
 def service() -> Iterator[Service]:
     with Service() as service:
-        thread = Thread(target=service.serve_forever)
+        thread = Thread(target=service.serve_forever, args=(0.01,))  # how soon it ends
         thread.start()
         yield service
         service.shutdown()

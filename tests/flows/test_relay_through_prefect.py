@@ -16,9 +16,10 @@ from flows.relay import relay_events
 from kamflow.settings import Settings
 from kamflow.store import engine as db
 from tests.flows import prefect_api
-from tests.flows.prefect_api import Prefect, free_port
+from tests.flows.prefect_api import Prefect
 from tests.flows.relaying import Relayed
 from tests.flows.test_serve import serving
+from tests.ports import free_port
 from tests.world import World
 
 pytestmark = pytest.mark.slow
@@ -54,7 +55,7 @@ def test_a_server_that_was_away_is_asked_for_everything_once_and_the_runner_goes
         prefect = first.enter_context(prefect_api.running(kept, port))
         runner = stack.enter_context(serving(folder, prefect))
         relayed.happened("interaction.held", 1)
-        asyncio.run(relayed.beats(60))
+        asyncio.run(relayed.beats(180))
         assert len(relayed.handled()) == 1
         first.close()
         for _ in range(4):
@@ -65,7 +66,7 @@ def test_a_server_that_was_away_is_asked_for_everything_once_and_the_runner_goes
             prefect.call("/flow_runs/filter")
         assert [each.state for each in relayed.batches()] == ["done", *["waiting"] * 4]
         stack.enter_context(prefect_api.running(kept, port))
-        asyncio.run(relayed.beats(120))
+        asyncio.run(relayed.beats(240))
         keys = asked(prefect)
         assert runner.process.poll() is None, runner.log.read_text()
 

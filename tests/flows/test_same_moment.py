@@ -79,13 +79,13 @@ def opened(engine: Engine) -> int:
 
 def test_the_same_day_twice_at_once_is_as_once(starter: Starter, engine: Engine, database_url: str) -> None:
     world = World(engine)
-    key_company(world, 10)
+    key_company(world, 6)
     at_once(starter, database_url, date(2026, 9, 7), date(2026, 9, 7))
 
     nudges, effects = world.nudges(), world.effects()
     assert len({nudge.identity for nudge in nudges}) == len(nudges) == opened(engine)
-    assert len([nudge for nudge in nudges if nudge.rule == "contact_shortfall"]) == 10
-    assert len({effect.key for effect in effects}) == len(effects) == 20  # a draft and a calendar entry each
+    assert len([nudge for nudge in nudges if nudge.rule == "contact_shortfall"]) == 6
+    assert len({effect.key for effect in effects}) == len(effects) == 12  # a draft and a calendar entry each
     for rule in RULES:
         again = world.night(rule, date(2026, 9, 7))
         assert (again.opened, again.updated, again.closed, again.effects) == (0, 0, 0, 0)
@@ -93,7 +93,7 @@ def test_the_same_day_twice_at_once_is_as_once(starter: Starter, engine: Engine,
 
 def test_two_days_at_once_end_as_the_later_one(starter: Starter, engine: Engine, database_url: str) -> None:
     world = World(engine)
-    key_company(world, 10)
+    key_company(world, 6)
     at_once(starter, database_url, date(2026, 9, 7), date(2026, 9, 10), date(2026, 9, 10))
 
     with db.read(engine) as session:

@@ -41,6 +41,7 @@ DAY = date(2026, 9, 7)
 def home(folder: Path, prefect_server: Prefect, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     """A home whose server is the real one."""
     monkeypatch.setenv("KAMFLOW_NOW", "2026-09-07T06:30:00+00:00")
+    monkeypatch.setattr(server, "TIMEOUT", 30.0)  # a busy one is there all the same
     at(folder, prefect_server.url)
     opened = runtime.open_home(folder)
     yield opened

@@ -13,7 +13,7 @@ from kamflow.store import engine as db
 from kamflow.store import ledger
 from kamflow.store.run import Outcome
 from tests.flows.prefect_api import eventually
-from tests.flows.running_up import Up, alive, command, free_ports, read, running, settled
+from tests.flows.running_up import READY_SECONDS, Up, alive, command, free_ports, read, running, settled
 from tests.flows.test_serve import locked
 
 pytestmark = pytest.mark.slow
@@ -26,10 +26,10 @@ def test_a_first_start_makes_what_is_missing_and_everything_comes_back_that_is_k
         [made] = up.lines("up.made")
         assert {"kamflow.toml", "secrets/secret_key", "secrets/prefect__auth", "database"} <= {*made["made"]}
         assert (folder / "secrets" / "prefect__auth").stat().st_mode & 0o777 == 0o600
-        assert httpx.get(f"{ready['prefect']}/api/flows/count").status_code in (401, 405)
-        assert httpx.get(f"{ready['pages']}/list", follow_redirects=True).status_code == 200
+        assert httpx.get(f"{ready['prefect']}/api/flows/count", timeout=30).status_code in (401, 405)
+        assert httpx.get(f"{ready['pages']}/list", timeout=30, follow_redirects=True).status_code == 200
         refuses_a_second(up)
-        eventually("a cron has its runs", lambda: "SCHEDULED" in up.prefect_states(), 90)
+        eventually("a cron has its runs", lambda: "SCHEDULED" in up.prefect_states(), READY_SECONDS)
         for part in ("server", "runner"):
             comes_back(up, part)
         family = up.tree()
@@ -51,7 +51,7 @@ def comes_back(up: Up, part: str) -> None:
     [*_, pid] = up.pids(part)
     os.kill(pid, signal.SIGKILL)
     eventually(f"{part} is missed", lambda: pid not in up.tree())
-    eventually(f"{part} is back", lambda: up.pids(part)[-1] != pid and up.well(), 90)
+    eventually(f"{part} is back", lambda: up.pids(part)[-1] != pid and up.well(), READY_SECONDS)
 
 
 def test_a_run_that_a_stop_cuts_off_is_done_by_the_next_start_and_a_kill_leaves_no_process(
@@ -76,7 +76,7 @@ def test_a_run_that_a_stop_cuts_off_is_done_by_the_next_start_and_a_kill_leaves_
         eventually("the day is made up for", lambda: finished(folder) > 1, 180)
         family = up.tree()
         up.process.kill()
-        eventually("nothing is left", lambda: not alive(family), 10)
+        eventually("nothing is left", lambda: not alive(family))
 
 
 def owing(folder: Path) -> None:

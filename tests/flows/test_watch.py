@@ -55,7 +55,7 @@ class Watched:
 
     def passes(self, minutes: float, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Beat for so long; a long time in longer steps, shorter than GAP."""
-        pace = PACE if minutes <= 5 else 4 * PACE
+        pace = PACE if minutes <= 1 else 2 * PACE if minutes <= 5 else 6 * PACE
 
         with asyncio.Runner() as loop:
             for _ in range(int(minutes * 60 / pace)):
@@ -187,7 +187,7 @@ def test_a_mail_to_operations_that_is_refused_is_said_on_slack(watched: Watched)
 
 def test_what_comes_and_goes_is_told_once(watched: Watched) -> None:
     watched.passes(2)
-    for _ in range(10):
+    for _ in range(4):
         watched.prefect.up = False
         watched.passes(3, watched.sent)
         watched.prefect.up = True

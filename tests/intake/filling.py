@@ -41,7 +41,7 @@ def appended(source: Path, target: Path, code: str, *rows: Mapping[str, Any]) ->
 
 
 def store(target: Path, sheets: Mapping[str, Cells]) -> Path:
-    with xlsxwriter.Workbook(str(target)) as out:
+    with xlsxwriter.Workbook(str(target), {"in_memory": True}) as out:
         day = out.add_format({"num_format": "yyyy-mm-dd"})
         for name, grid in sheets.items():
             page = out.add_worksheet(name)

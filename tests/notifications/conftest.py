@@ -34,6 +34,7 @@ from notifications.render.slack import RenderedPost
 from notifications.render.view import NudgesView
 from notifications.way_out import Channels
 from tests.conftest import FixedClock
+from tests.world import in_bavaria
 
 
 def _words(view: NudgesView) -> str:
@@ -121,7 +122,8 @@ class Office:
 @pytest.fixture
 def office(engine: Engine, tmp_path: Path, clock: FixedClock) -> Office:
     """An adopted home on a Monday at 08:30 in Berlin, with delivery switched on."""
-    settings = Settings(home=tmp_path, company=Company(region="NW"), delivery=Delivery(mode="live"))
+    here = {"home": tmp_path, "company": Company(region="NW"), "delivery": Delivery(mode="live")}
+    settings = in_bavaria().model_copy(update=here)
     with db.write(engine) as session:
         adopted.adopt(session, tmp_path, clock())
     return Office(engine, settings, clock)

@@ -178,6 +178,9 @@ def test_what_may_have_arrived_by_mail_does_not_go_by_slack_as_well(first: str) 
             world.mail += [fault] if fault in MAIL_FAULTS else []
             world.deliver(dies_at=None if fault in MAIL_FAULTS else 1)
             world.clock.advance(minutes=15)
+            if fault == "crash":
+                world.deliver()  # sees that its lease has ended
+                world.clock.advance(minutes=15)
         assert [each.cause for each in world.messages()] == ["recipient-refused"]
         settle(world)
 

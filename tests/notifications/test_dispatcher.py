@@ -1,11 +1,13 @@
 """The pipeline: what hangs holds up only itself, limits, a channel that is away, a database that is away."""
 
 import asyncio
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,15 +21,16 @@ from kamflow.models.message import MessageState, Way
 from kamflow.models.person import Person
 from kamflow.settings import Delivery, Slack, Smtp
 from kamflow.store import engine as db
+from kamflow.store import leases
 from notifications import deliver as delivering
-from notifications import outbox
-from notifications.claiming import Claims
+from notifications import outbox, worker
+from notifications.claimed import SETTLES
+from notifications.claiming import TURN_SECONDS, Batch, Claims
 from notifications.deliver import Delivered, deliver
-from notifications.lease import Lease
+from notifications.lease import TIMES_A_LEASE
 from notifications.message import Mail, Receipt, SlackPost
-from notifications.outbox import NewMessage
+from notifications.outbox import Mark, NewMessage
 from notifications.prepare import Prepared
-from notifications.recorder import Desk
 from notifications.unsent import Later
 from notifications.way_out import Channels
 from tests.notifications.conftest import Office
@@ -177,9 +180,12 @@ def test_one_domain_has_its_limit_and_does_not_stop_the_others(house: House) -> 
     house.settings = house.settings.model_copy(update={"smtp": smtp})
     house.put(*(f"t{n}" for n in range(5)), to="theirs.example")
     house.put(*(f"o{n}" for n in range(5)))
+    house.mail.answer = on("o0", lambda: house.mail.has(6))  # all of theirs, and one of the others
 
     assert house.deliver() == Delivered(sent=10)
-    assert house.mail.most == {"theirs.example": 1, "example.com": 2}
+    # The others fill what is free beside it, and all once theirs are sent.
+    assert house.mail.most["theirs.example"] == 1
+    assert house.mail.most["example.com"] in {2, 3}
 
 
 def test_two_dispatchers_keep_to_the_minute_of_their_mailbox(house: House) -> None:
@@ -195,6 +201,50 @@ def test_two_dispatchers_keep_to_the_minute_of_their_mailbox(house: House) -> No
     assert house.deliver() == Delivered()
     house.clock.advance(seconds=1)
     assert house.deliver() == Delivered(sent=3)
+
+
+@one_database
+def test_what_the_server_refused_counts_in_its_minute_and_what_never_reached_it_does_not(
+    house: House,
+) -> None:
+    smtp = house.settings.smtp.model_copy(update={"per_minute": 3})
+    house.settings = house.settings.model_copy(update={"smtp": smtp})
+    house.put("m0", "m1")
+    house.mail.answer = refused("connect-failed")
+    house.deliver()
+    house.mail.answer = refused("deferred")
+    house.put(*(f"n{n}" for n in range(8)))
+    house.deliver()
+
+    assert Counter(house.states())["retrying", "deferred"] == 3
+    house.clock.advance(seconds=59)
+    assert house.deliver() == Delivered()
+    house.mail.answer = None
+    house.clock.advance(seconds=1)
+    assert house.deliver() == Delivered(sent=3)
+
+
+@one_database
+def test_one_process_at_a_time_posts_for_it_keeps_the_limits_of_slack(house: House) -> None:
+    assert leases.take(house.engine, "slack", "another", house.clock(), TURN_SECONDS)
+    house.put("post", channel="slack")
+    house.put("mail")
+
+    assert house.deliver() == Delivered(sent=1)
+    house.clock.advance(seconds=TURN_SECONDS)
+    assert house.deliver() == Delivered(sent=1)
+    assert not leases.take(house.engine, "slack", "another", house.clock(), TURN_SECONDS)
+    house.put("next", channel="slack")
+    assert house.deliver() == Delivered(sent=1)  # the same process, another run
+
+
+@one_database
+def test_where_the_process_that_posted_is_no_more_the_next_one_posts_at_once(house: House) -> None:
+    holder = worker.process(of_one_that_ended())
+    assert leases.take(house.engine, "slack", holder, house.clock(), TURN_SECONDS)
+    house.put("post", channel="slack")
+
+    assert house.deliver() == Delivered(sent=1)
 
 
 # --- a channel that is away -------------------------------------------------------------------------
@@ -271,6 +321,39 @@ def test_a_workspace_that_asks_for_patience_is_left_alone_by_everybody(house: Ho
     assert house.deliver() == Delivered(sent=2)
 
 
+def test_a_shorter_pause_does_not_end_a_longer_one(house: House) -> None:
+    house.put("first", "second", channel="slack")
+    patience = {"first": 40.0, "second": 2.0}
+
+    async def refuse(out: Mail | SlackPost) -> None:
+        if isinstance(out, SlackPost) and out.text in patience:
+            raise Temporary("not now", cause="ratelimited", retry_after=patience[out.text])
+
+    house.slack.answer = refuse
+    house.deliver()
+    house.put("third", channel="slack")
+    house.clock.advance(seconds=30)
+
+    assert house.deliver() == Delivered()
+
+
+@one_database
+def test_what_slack_asks_for_while_a_lost_post_is_looked_up_holds_for_all(house: House) -> None:
+    house.put("lost", channel="slack")
+    house.change(house.messages()[0], state=MessageState.AMBIGUOUS)
+
+    async def patience(_: SlackPost) -> Receipt | None:
+        raise Temporary("not now", cause="ratelimited", retry_after=40.0)
+
+    house.slack.find = patience
+    house.deliver()
+    house.put("second", channel="slack")
+
+    assert house.states() == [("ambiguous", "ratelimited"), ("waiting", None)]
+    assert house.messages()[0].due_at == house.clock() + timedelta(seconds=40)
+    assert house.deliver() == Delivered()
+
+
 # --- a database that is away ------------------------------------------------------------------------
 
 
@@ -344,6 +427,8 @@ def test_a_lease_from_before_the_clock_was_set_back_ends(house: House) -> None:
     house.clock.advance(seconds=119)
     assert house.deliver() == Delivered()
     house.clock.advance(seconds=1)
+    assert house.deliver() == Delivered()  # it is put on notice
+    house.clock.advance(seconds=60)
     assert house.deliver() == Delivered(sent=1)
 
 
@@ -361,21 +446,89 @@ def test_what_is_being_sent_when_the_clock_is_set_forward_is_not_sent_by_another
 
 
 @one_database
-def test_after_a_jump_of_the_clock_nothing_is_taken_over_by_who_saw_it(house: House) -> None:
+def test_after_a_jump_of_the_clock_nothing_is_taken_from_who_is_alive(house: House) -> None:
+    house.put("held")
+    lease = timedelta(seconds=house.settings.delivery.lease_seconds)
+    with db.write(house.engine) as session:
+        (held,) = outbox.claim(session, "alive", house.clock(), lease, 1)
+    house.clock.advance(days=1)
+
+    for _ in range(3):  # each of them has just begun, and knows of no jump
+        assert house.deliver() == Delivered()
+        with db.write(house.engine) as session:
+            assert outbox.prolong(session, "alive", [held.id], house.clock() + lease)
+        house.clock.at += lease / TIMES_A_LEASE
+    house.clock.at += lease
+    assert house.deliver() == Delivered()
+    house.clock.at += lease / 2
+    assert house.deliver() == Delivered(sent=1)
+
+
+def of_one_that_ended() -> str:
+    """The name of a worker whose process is no more."""
+    told = "from notifications import worker; print(worker.named())"
+    return subprocess.run(
+        [sys.executable, "-c", told], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+@one_database
+def test_what_a_killed_dispatcher_had_in_hand_is_sent_by_the_next_at_once(house: House) -> None:
     house.put("held")
     with db.write(house.engine) as session:
-        outbox.claim(session, "alive", house.clock(), timedelta(seconds=120), 1)
+        outbox.claim(session, of_one_that_ended(), house.clock(), timedelta(seconds=120), 1)
 
-    async def after_a_jump() -> list[outbox.Claimed]:
-        desk, length = Desk(house.engine), timedelta(seconds=120)
-        lease = Lease(desk, "another", house.clock, length, for_ever)
-        claims = Claims(desk, "another", house.clock, house.settings, lease, for_ever, lambda: False)
-        await claims.next("email")
-        house.clock.advance(days=1)
-        return (await claims.next("email")).messages
+    assert delivering.waits(house.engine, house.settings, house.clock(), "email")
+    assert house.deliver() == Delivered(sent=1)
 
-    assert asyncio.run(after_a_jump()) == []
-    assert house.deliver() == Delivered(sent=1)  # one that begins later takes the clock for right
+
+@one_database
+def test_what_a_killed_dispatcher_may_have_posted_is_looked_for_once_slack_has_had_time_to_post_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.put("held", channel="slack")
+    with db.write(house.engine) as session:
+        outbox.claim(session, of_one_that_ended(), house.clock(), timedelta(seconds=120), 1)
+    began, looked = house.clock(), list[datetime]()
+
+    async def find(_: SlackPost) -> Receipt | None:
+        looked.append(house.clock())
+        return None
+
+    async def wait(seconds: float) -> None:
+        await (asyncio.sleep(0) if seconds <= SETTLES.total_seconds() else for_ever())
+        house.clock.advance(seconds=seconds)
+
+    monkeypatch.setattr(house.slack, "find", find)
+    assert house.deliver(wait=wait) == Delivered(sent=1)
+    assert looked == [began + SETTLES]
+
+
+@one_database
+def test_and_so_it_is_where_the_next_one_gives_it_back(house: House) -> None:
+    house.put("held", channel="slack")
+    lease = timedelta(seconds=120)
+    with db.write(house.engine) as session:
+        outbox.claim(session, "one", house.clock(), lease, 1)
+        outbox.free(session, ["one"], house.clock())
+        outbox.release(session, "next", outbox.claim(session, "next", house.clock(), lease, 1))
+        assert outbox.claim(session, "third", house.clock(), lease, 1) == []
+        [claimed] = outbox.claim(session, "third", house.clock() + SETTLES, lease, 1)
+    assert claimed.unsure
+
+
+@one_database
+def test_what_its_owner_wrote_down_after_all_is_looked_for_as_ever(house: House) -> None:
+    house.put("held", channel="slack")
+    lease, began = timedelta(seconds=120), house.clock()
+    with db.write(house.engine) as session:
+        [held] = outbox.claim(session, "one", began, lease, 1)
+        assert outbox.claim(session, "other", began + lease, lease, 1) == []  # it is on notice
+        later = began + timedelta(hours=1)
+        mark = Mark(held.id, MessageState.RETRYING, "ratelimited", due_at=later)
+        assert outbox.mark(session, "one", [mark], began + lease)
+        [claimed] = outbox.claim(session, "other", later, lease, 1)
+    assert (claimed.settled_at, claimed.unsure) == (None, False)
 
 
 # --- stopping ---------------------------------------------------------------------------------------
@@ -385,11 +538,16 @@ async def for_ever(*_: Any) -> None:
     await asyncio.Event().wait()
 
 
-async def cancelled(work: Awaitable[Any], when: Callable[[], bool]) -> None:
+async def cancelled(
+    work: Awaitable[Any], when: Callable[[], bool], then: Callable[[], object] = lambda: None
+) -> None:
     task = asyncio.ensure_future(work)
     while not when():  # noqa: ASYNC110 - seen from outside
         await asyncio.sleep(0.001)
     task.cancel()
+    for _turn in range(20):  # until all that it had begun knows of it
+        await asyncio.sleep(0)
+    then()
     await asyncio.wait([task])
 
 
@@ -402,7 +560,10 @@ def test_a_dispatcher_that_is_stopped_gives_back_what_it_has_not_begun(house: Ho
     house.put(*(f"m{n}" for n in range(8)))
     house.mail.answer = for_ever
 
-    asyncio.run(cancelled(house.delivering(channel="email"), lambda: in_states(house) == {"sending": 8}))
+    def under_way() -> bool:
+        return house.mail.at_once.total() == 2 and in_states(house) == {"sending": 8}
+
+    asyncio.run(cancelled(house.delivering(channel="email"), under_way))
     assert in_states(house) == {"sending": 2, "waiting": 6}
 
 
@@ -440,11 +601,7 @@ def test_a_claim_that_is_under_way_when_it_is_stopped_is_given_back(house: House
 
     event.listen(house.engine, "before_cursor_execute", slow)
 
-    async def stopped() -> None:
-        asyncio.get_running_loop().call_later(0.05, go_on.set)
-        await cancelled(house.delivering(channel="email"), claiming.is_set)
-
-    asyncio.run(stopped())
+    asyncio.run(cancelled(house.delivering(channel="email"), claiming.is_set, go_on.set))
     event.remove(house.engine, "before_cursor_execute", slow)
     assert in_states(house) == {"waiting": 4}
 
@@ -471,7 +628,33 @@ def test_who_is_asked_to_stop_sends_what_is_begun_and_begins_nothing_more(house:
 
     house.mail.answer = answer
 
-    assert house.deliver(channel="email", stopped=stop.is_set).sent in range(1, 8)
+    assert house.deliver(channel="email", stopped=stop.is_set).sent <= house.settings.smtp.connections
+    assert set(in_states(house)) == {"sent", "waiting"}
+
+
+@one_database
+def test_who_is_stopped_after_a_fault_gives_back_the_rest_as_well(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.put(*(f"m{n}" for n in range(8)))
+    stop, claims = asyncio.Event(), iter([Claims.next])
+
+    async def answer(_: Mail | SlackPost) -> None:
+        for _turn in range(20):  # by then nothing more is claimed
+            await asyncio.sleep(0)
+        stop.set()
+
+    async def once(*said: Any, **more: Any) -> Batch:
+        try:
+            return await next(claims)(*said, **more)
+        except StopIteration:
+            raise MemoryError from None
+
+    house.mail.answer = answer
+    monkeypatch.setattr(Claims, "next", once)
+
+    with pytest.raises(MemoryError):
+        house.deliver(channel="email", stopped=stop.is_set)
     assert set(in_states(house)) == {"sent", "waiting"}
 
 

@@ -30,6 +30,14 @@ def claim(engine: Engine, clock: FixedClock, worker: str = "w1", limit: int = 10
         return outbox.claim(session, worker, clock(), LEASE, limit)
 
 
+def take_over(engine: Engine, clock: FixedClock, worker: str) -> list[Claimed]:
+    """Claim what another lets lie: a lease, and half a one after somebody saw that it had ended."""
+    clock.at += LEASE
+    assert claim(engine, clock, worker) == []
+    clock.at += LEASE / 2
+    return claim(engine, clock, worker)
+
+
 def mark(engine: Engine, clock: FixedClock, *marks: Mark, worker: str = "w1") -> list[int]:
     with db.write(engine) as session:
         return outbox.mark(session, worker, marks, clock())
@@ -84,8 +92,7 @@ def test_a_message_waits_until_it_is_due(engine: Engine, clock: FixedClock):
 def test_a_lease_that_ended_lets_another_take_over_and_is_remembered(office: Office, clock: FixedClock):
     put(office.engine, clock, "a")
     (first,) = claim(office.engine, clock, "crashed")
-    clock.advance(seconds=120)
-    (second,) = claim(office.engine, clock, "w2")
+    (second,) = take_over(office.engine, clock, "w2")
 
     assert (first.attempt, first.unsure) == (1, False)
     assert (second.attempt, second.unsure) == (2, True)
@@ -95,22 +102,64 @@ def test_a_lease_that_ended_lets_another_take_over_and_is_remembered(office: Off
 def test_a_mark_counts_only_for_who_holds_the_lease(office: Office, clock: FixedClock):
     put(office.engine, clock, "a")
     (slow,) = claim(office.engine, clock, "slow")
-    clock.advance(seconds=120)
-    claim(office.engine, clock, "quick")
+    take_over(office.engine, clock, "quick")
 
     assert mark(office.engine, clock, Mark(slow.id, MessageState.FAILED, "too late"), worker="slow") == []
     assert mark(office.engine, clock, Mark(slow.id, MessageState.SENT), worker="quick") == [slow.id]
     assert office.states() == [("sent", None)]
 
 
+def test_of_many_marks_those_count_that_are_still_ours(office: Office, clock: FixedClock):
+    put(office.engine, clock, *(f"m{number:02}" for number in range(40)))
+    claimed = claim(office.engine, clock, limit=40)
+    lost = claimed[3:40:9]
+    with db.write(office.engine) as session:
+        assert outbox.release(session, "w1", lost, clock() + LEASE) == len(lost)
+    marks = [Mark(each.id, MessageState.SENT, provider_id=f"250 ok {each.key}") for each in claimed]
+
+    ours = {each.id for each in claimed} - {each.id for each in lost}
+    assert set(mark(office.engine, clock, *marks)) == ours
+    assert mark(office.engine, clock, *marks) == []
+    assert sorted(office.states()) == [("sent", None)] * len(ours) + [("waiting", None)] * len(lost)
+    written = [number for number, state, _ in office.history() if state == "sent"]
+    assert sorted(written) == sorted(ours)
+
+
+def test_an_owner_who_is_back_in_time_keeps_what_was_put_on_notice(office: Office, clock: FixedClock):
+    put(office.engine, clock, "a", "b")
+    (first, second) = claim(office.engine, clock, "away")
+    clock.advance(days=1)  # its database was, or the other's clock is ahead
+    assert claim(office.engine, clock, "other") == []
+
+    assert mark(office.engine, clock, Mark(first.id, MessageState.SENT), worker="away") == [first.id]
+    its_own = clock() - timedelta(days=1)
+    with db.write(office.engine) as session:
+        assert outbox.prolong(session, "away", [second.id], its_own + LEASE) == [second.id]
+    clock.at += LEASE / 2
+    assert claim(office.engine, clock, "other") == []
+    clock.at += LEASE / 2
+    assert keys(claim(office.engine, clock, "other")) == ["b"]
+
+
+def test_what_a_process_held_that_is_no_more_is_free_at_once(office: Office, clock: FixedClock):
+    put(office.engine, clock, "a", "b")
+    claim(office.engine, clock, "gone", limit=1)
+    claim(office.engine, clock, "alive", limit=1)
+    with db.write(office.engine) as session:
+        assert outbox.holders(session) == {"gone", "alive"}
+        assert outbox.free(session, ["gone"], clock()) == 1
+        assert outbox.holders(session) == {"alive"}  # not freed again while its channel is away
+
+    assert [(each.key, each.unsure) for each in claim(office.engine, clock, "w2")] == [("a", True)]
+
+
 def test_a_message_id_stays_what_it_was_at_the_first_attempt(office: Office, clock: FixedClock):
     put(office.engine, clock, "a")
     with db.write(office.engine) as session:
-        outbox.claim(session, "w1", clock(), LEASE, 1, name=lambda _: "<one@example.com>")
-        outbox.claim(
-            session, "w2", clock.advance(seconds=120), LEASE, 1, name=lambda _: "<other@example.com>"
-        )
-        (third,) = outbox.claim(session, "w3", clock.advance(seconds=120), LEASE, 1)
+        for name in ("one", "other"):
+            outbox.claim(session, name, clock(), LEASE, 1, name=lambda _, name=name: f"<{name}@example.com>")
+            outbox.free(session, [name], clock())
+    (third,) = claim(office.engine, clock)
 
     assert third.mail_id == "<one@example.com>"
 

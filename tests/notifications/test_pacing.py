@@ -35,10 +35,32 @@ def test_what_waits_for_a_full_lane_can_be_taken_out_and_so_can_all() -> None:
     while queue.take():
         pass
 
-    assert queue.without(2) == [4, 5, 6, 7]
+    assert [each for _, some in queue.without(2) for each in some] == [4, 5, 6, 7]
     queue.put(9, 0, OURS)
     assert queue.clear() == [9, 2, 3]
     assert (len(queue), queue.aside, queue.take()) == (0, 0, None)
+
+
+def test_what_is_taken_out_comes_back_when_it_is_its_turn():
+    seconds = [0.0]
+    queue: Queue[int] = Queue(lambda: seconds[0])
+    for number in range(20):
+        queue.put(number, 5, Lane("theirs.example", 1))
+    for _ in range(3):  # one takes ten seconds
+        queue.take()
+        seconds[0] += 10
+        queue.done(Lane("theirs.example", 1))
+    while queue.take():
+        pass
+
+    assert queue.without(4) == [
+        (40, [8, 9, 10, 11]), (80, [12, 13, 14, 15]), (120, [16, 17, 18, 19])
+    ]  # fmt: skip
+    for number in range(20, 30):
+        queue.put(number, 5, Lane("theirs.example", 1))
+    while queue.take():
+        pass
+    assert [turn for turn, _ in queue.without(4)] == [160, 200, 240]
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from("abc"), st.integers(0, 3))), st.integers(1, 3))

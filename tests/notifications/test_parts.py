@@ -125,6 +125,15 @@ def test_html_travels_as_it_is_where_it_can(html: str, encoding: str) -> None:
     assert shown.get_content_charset() == "utf-8"
 
 
+@pytest.mark.parametrize("odd", ["\ufffe", "\uffff", "\ud800", "\x00", "\x1f"])
+def test_html_travels_without_what_no_channel_can_carry(odd: str) -> None:
+    [_, shown] = read(body("", f"<p>{odd}\r\N{HANGUL SYLLABLE GAG}\r\n{GLYPH}\n\n", (), "m")).iter_parts()
+
+    assert shown["Content-Transfer-Encoding"] == "7bit"
+    carried = unescape(shown.get_payload(decode=True).decode())
+    assert carried == f"<p>\ufffd\r\n\N{HANGUL SYLLABLE GAG}\r\n{GLYPH}\r\n\r\n"
+
+
 def test_each_mail_has_its_own_boundary_and_always_the_same() -> None:
     one, two = (read(body("", "<p>", (), each)).get_boundary() for each in ("<m1@x>", "<m2@x>"))
     assert one != two

@@ -1,10 +1,14 @@
 """Mails made in further processes: the same mails, each once, whatever becomes of such a process."""
 
 import pickle
+import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from multiprocessing import Pipe
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -16,7 +20,7 @@ from notifications import outbox, preparing
 from notifications.message import Mail, mime
 from notifications.outbox import Claimed
 from notifications.prepare import Prepared, mail_id
-from notifications.preparing import Other, Preparing
+from notifications.preparing import Answer, Other, Preparing
 from tests.notifications.conftest import Office
 
 
@@ -35,15 +39,15 @@ class Beside:
         self.asked += [each.id for each in batch]
         self.made = Preparing(engine, settings, policy, lambda: now)(batch)
 
-    def answer(self) -> list[Prepared]:
-        return self.made
+    def answer(self) -> Answer:
+        return Answer(self.made, 1.0)
 
     def end(self) -> None:
         self.ended = True
 
 
 class Dying(Beside):
-    def answer(self) -> list[Prepared]:
+    def answer(self) -> Answer:
         raise EOFError
 
 
@@ -53,8 +57,8 @@ class Unborn(Beside):
 
 
 class Unable(Beside):
-    def answer(self) -> list[Prepared]:
-        return self.made[::2]
+    def answer(self) -> Answer:
+        return Answer(self.made[::2], 1.0)
 
 
 STARTED: list[Beside] = []
@@ -121,12 +125,98 @@ def test_without_a_further_process_they_are_made_here(many: Office, monkeypatch:
     assert len(prepared(many, claimed(many))) == 20
 
 
+def test_a_batch_is_divided_so_that_all_end_at_the_same_moment(many: Office) -> None:
+    made = Preparing(many.engine, many.settings, many.policy, many.clock)
+    for _ in range(20):
+        made._shift(100, 300)
+
+    assert made._own == pytest.approx(0.25, abs=0.01)
+    for _ in range(40):
+        made._shift(1, 1_000_000)
+    assert made._own == preparing.OWN_AT_LEAST  # else it would never see that it has become faster
+    for _ in range(40):
+        made._shift(300, 100)
+    for _ in range(20):
+        made._shift(300, 100, late=True)
+    assert made._own == preparing.OWN_AT_LEAST  # sending is what takes long
+
+
+def test_a_process_is_kept_for_the_next_messages_and_ended_when_none_come(
+    many: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparing, "Other", Beside)
+    made = Preparing(many.engine, many.settings, many.policy, many.clock)
+    batch = claimed(many)
+    made(batch)
+    made(batch)
+    made.rest()
+    assert [each.ended for each in STARTED] == [False]
+
+    monkeypatch.setattr(preparing, "IDLE_SECONDS", -1)
+    made.rest()
+    assert [each.ended for each in STARTED] == [True]
+
+
 def test_few_messages_begin_no_process(many: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preparing, "Other", Beside)
     monkeypatch.setattr(preparing, "MANY", 21)
 
     assert len(prepared(many, claimed(many))) == 20
     assert STARTED == []
+
+
+def test_a_process_that_ends_before_it_is_ready_is_done_without(
+    many: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparing.sys, "executable", "/bin/false")
+    made = Preparing(many.engine, many.settings, many.policy, many.clock)
+    batch = claimed(many)
+
+    assert len(made(batch)) == 20
+    while made._others:
+        assert len(made(batch)) == 20
+    assert len(made(batch)) == 20
+    assert made._others == []  # it is not begun again and again,
+
+    made._again = 0.0
+    monkeypatch.setattr(preparing, "Other", Beside)
+    assert len(made(batch)) == 20
+    assert len(STARTED) == 1  # but after a while
+
+
+def test_two_channels_begin_the_processes_once(many: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparing, "Other", Beside)
+    batch, both = claimed(many), Barrier(2)
+    made = Preparing(many.engine, many.settings, many.policy, many.clock)
+
+    def due(*_: Any) -> int:
+        with suppress(BrokenBarrierError):
+            both.wait(0.2)
+        return 20
+
+    monkeypatch.setattr(outbox, "due", due)
+    with ThreadPoolExecutor(2) as pool:
+        assert [len(each) for each in pool.map(made, [batch, batch])] == [20, 20]
+    assert len(STARTED) == 1
+
+
+@pytest.mark.slow
+def test_a_process_that_is_ended_while_it_is_asked_is_done_without(many: Office) -> None:
+    batch = claimed(many)
+    made = Preparing(many.engine, many.settings, many.policy, many.clock)
+    made(batch)
+    [other] = made._others
+    while not other.begun():
+        made(batch)
+    other._process.send_signal(signal.SIGSTOP)
+
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(made, batch)
+        while not made._busy.locked():
+            pass
+        made.close()
+        assert not other._line.closed  # its number would soon be another file's
+        assert len(asked.result(timeout=20)) == 20
 
 
 @pytest.mark.slow

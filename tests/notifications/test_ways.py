@@ -1,9 +1,12 @@
 """Where the buttons of a mail lead: to pages of the reader's own, and to nothing real in a test run."""
 
+import hashlib
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from itsdangerous import URLSafeSerializer
 from pydantic import SecretStr
 
 from kamflow.settings import Crm, Delivery, Web
@@ -88,3 +91,18 @@ def test_a_returned_plan_leads_to_what_is_to_change_in_it(post_office: PostOffic
 
     assert pages(returned) == {returned.id: f"{BASE}/plans"}
     assert pages(plan) == {}
+
+
+@pytest.mark.parametrize("version", [0, 1, 12])
+def test_a_link_is_the_one_that_was_sent_before_for_the_same_words(version: int) -> None:
+    until = datetime(2026, 12, 7, 6, 30, tzinfo=UTC)
+    before = URLSafeSerializer(
+        "secret", salt="kamflow nudge", signer_kwargs={"digest_method": hashlib.sha256}
+    )
+    said = links.Signed(person=7, about=4711, until=until, version=version)
+
+    token = links.signed("secret", "nudge", said)
+    assert token == before.dumps([7, 4711, int(until.timestamp()), version])
+    assert links.opened("secret", "nudge", token, until - timedelta(days=1)) == said
+    with pytest.raises(links.BadLink):
+        links.opened("secret", "document", token, until - timedelta(days=1))

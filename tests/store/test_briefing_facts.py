@@ -213,6 +213,8 @@ def test_many_accounts_take_as_many_queries_as_one(world: Surveyed, witt: Person
     asked: list[str] = []
     event.listen(world.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
 
+    facts(world, rounds[0])  # the connection is told that it reads
+    asked.clear()
     facts(world, rounds[0])
     one = len(asked)
     facts(world, *rounds)

@@ -16,6 +16,7 @@ NOT_DECIDING = {
     # A rehearsal imports nothing as its days pass, so no data may be too old there.
     "kamflow.store.data_age",
     "kamflow.store.channel_health",
+    "kamflow.store.channel_ways",
     "kamflow.store.events",
     "kamflow.store.ledger",
     "kamflow.store.messages",

@@ -16,7 +16,7 @@ def listening(app: Any) -> Iterator[str]:
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
     thread.start()
     try:
-        server.bound.wait(30)
+        assert server.bound.wait(60)
         yield f"http://127.0.0.1:{server.port}"
     finally:
         server.should_exit = True

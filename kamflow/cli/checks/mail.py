@@ -16,6 +16,7 @@ TODO = {
     "tls-refused": "look at smtp.tls; http.ca_bundle takes the root of a certificate of your own",
     "login-refused": "look at smtp.user and its password (KAMFLOW_SMTP__PASSWORD, or secrets/smtp__password)",
     "no-token": "look at [smtp.oauth] and KAMFLOW_SMTP__OAUTH__CLIENT_SECRET (docs/mail.md)",
+    "relay-refused": "look at smtp.auth, smtp.user and smtp.port, or let the server relay for this machine",
     "sender-refused": "let the server take mail from smtp.sender",
     "recipient-refused": "let the server take mail from smtp.sender to this address",
 }

@@ -93,11 +93,11 @@ class Hands:
         said = payloads.home_opened(self.workspace.user(user), next(self._times))
         await self._here(self.link.deliver("events_api", said))
 
-    async def until(self, found: Callable[[], T], seconds: float = 5) -> T:
+    async def until(self, found: Callable[[], T], seconds: float = 30) -> T:
         """Wait until the app has done what is looked for, and return it."""
         return await self._here(asyncio.wait_for(self._until(found), seconds))
 
-    async def connected(self, seconds: float = 5) -> None:
+    async def connected(self, seconds: float = 30) -> None:
         """Wait until the app is there."""
         await self._here(self.link.connected(seconds))
 

@@ -78,7 +78,7 @@ class Link:
             self._joined.set()
         return socket
 
-    async def connected(self, seconds: float = 5) -> None:
+    async def connected(self, seconds: float = 30) -> None:
         """Wait until the app is there."""
         await asyncio.wait_for(self._here.wait(), seconds)
 
@@ -114,7 +114,7 @@ class Link:
         self._joined.clear()
         for socket in old:
             await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": DEBUG})
-        await asyncio.wait_for(self._joined.wait(), 10)
+        await asyncio.wait_for(self._joined.wait(), 30)
         for socket in old:
             await socket.close()
 

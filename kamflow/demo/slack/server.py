@@ -68,6 +68,7 @@ class SlackServer(Hands):
         self.replies = Replies(self.workspace)
         self.url = ""
         self._runner: web.AppRunner | None = None
+        self._hanging = 0
         self._stopping = asyncio.Event()
 
     @property
@@ -79,6 +80,12 @@ class SlackServer(Hands):
     def whispers(self) -> list[Whisper]:
         """What single users were told, oldest first."""
         return self.workspace.whispers
+
+    @property
+    def talking(self) -> int:
+        """How many connections are open, without those that are left hanging."""
+        server = self._runner.server if self._runner else None
+        return len(server.connections) - self._hanging if server else 0
 
     def to(self, email: str) -> list[Post]:
         """The posts one person got, oldest first."""
@@ -166,7 +173,11 @@ class SlackServer(Hands):
 
     async def _vanish(self, request: web.Request, hang: bool) -> web.StreamResponse:
         if hang:
-            await self._stopping.wait()
+            self._hanging += 1
+            try:
+                await self._stopping.wait()
+            finally:
+                self._hanging -= 1
         if request.transport is not None:
             request.transport.abort()
         return web.Response()

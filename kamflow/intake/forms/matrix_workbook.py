@@ -10,6 +10,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from kamflow.intake.forms.matrix import MARK, Head, Matrix, Side
 from kamflow.intake.forms.memory import remember, shown
+from kamflow.intake.forms.sheet_workbook import OPTIONS
 from kamflow.periods import Changes, label
 
 # Columns: function, name, which line it is, key (hidden); then one per contact.
@@ -52,9 +53,8 @@ def write(
     matrix: Matrix, path: Path, today: date, language: str = "de", start_month: int = 1, changes: Changes = ()
 ) -> None:
     """Write the workbook, with the keys and the values it was written with in hidden places."""
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     span = label(matrix.period, start_month, changes)
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with xlsxwriter.Workbook(str(path), OPTIONS) as book:
         words = _WORDS.get(language, _WORDS["de"])
         drawing = _Drawing(matrix, today, words, book, book.add_worksheet(words["sheet"]), span)
         _sheet(drawing)

@@ -1,5 +1,6 @@
 """The mappings that come with kamflow."""
 
+from functools import cache
 from importlib.resources import files
 
 from kamflow.errors import Refused
@@ -19,6 +20,7 @@ def content(name: str) -> str:
     return (files("kamflow.intake.presets") / f"{name}.toml").read_text(encoding="utf-8")
 
 
+@cache
 def preset(name: str) -> Mapping:
     """A preset as a mapping; raises as `content` does."""
     return parse(content(name), f"preset {name}")

@@ -6,8 +6,9 @@ It is an app of its own below `/api`, so that it answers in JSON whatever happen
 from functools import cache
 from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
 
 from kamflow.web.api import page, problems, schema, sources, taking
 from kamflow.web.api.envelope import Sent, sent
@@ -38,8 +39,15 @@ def description() -> dict[str, Any]:
 
 def _bare() -> FastAPI:
     made = FastAPI(title="kamflow events", version="1", description=_ABOUT, openapi_url=None, docs_url=None,
-                   redoc_url=None, redirect_slashes=False)  # fmt: skip
+                   redoc_url=None, redirect_slashes=False, routes=list(_routes()))  # fmt: skip
     problems.add(made)
+    return made
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """The same for every listener: what an answer looks like is worked out once."""
+    made = APIRouter(redirect_slashes=False)
     made.post(
         "/events",
         response_model=Answer | list[Answer],
@@ -50,7 +58,7 @@ def _bare() -> FastAPI:
     )(tell)
     for path, answer in (("/openapi.json", described), ("/docs", page.docs)):
         made.api_route(path, methods=["GET", "HEAD"], include_in_schema=False)(answer)
-    return made
+    return tuple(made.routes)
 
 
 def tell(

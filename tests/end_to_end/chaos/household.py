@@ -20,10 +20,11 @@ from kamflow.demo.slack.server import APP_TOKEN, TOKEN
 from kamflow.demo.stage import KEY, ZONE, Stage, staged
 from kamflow.settings import Web
 from kamflow.store import engine as db
-from tests.flows.prefect_api import environment, eventually, free_port
+from tests.flows.prefect_api import environment, eventually
+from tests.ports import free_port
 
 EVENT_TOKEN = "a token of the chaos run, as long as tokens are"
-READY_SECONDS = 120
+READY_SECONDS = 300
 MORE_TOML = """
 [operations]
 listen = "127.0.0.1:{health}"

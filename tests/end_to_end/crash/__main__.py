@@ -1,16 +1,18 @@
-"""`make crash`: a hundred kills on each database (ARGS="--kills 20 --database sqlite --seed 7")."""
+"""`make crash`: a hundred kills on each database while mails go out, and while posts do (ARGS="--kills 20
+--database sqlite --channel slack --seed 7")."""
 
 import argparse
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 from tests.end_to_end.crash.own_postgres import own_postgres
 from tests.end_to_end.crash.run import run
 
-DATABASES = ("sqlite", "postgres")
+DATABASES, CHANNELS = ("sqlite", "postgres"), ("email", "slack")
 
 
 def main() -> int:
@@ -18,13 +20,15 @@ def main() -> int:
     options = argparse.ArgumentParser(prog="make crash")
     options.add_argument("--kills", type=int, default=100)
     options.add_argument("--messages", type=int, default=2_000, help="in the outbox at a time")
-    options.add_argument("--between", type=int, default=100, help="mails between two kills, on average")
+    options.add_argument("--between", type=int, default=100, help="messages between two kills, on average")
     options.add_argument("--database", choices=DATABASES, help="one of them; without it both")
+    options.add_argument("--channel", choices=CHANNELS, help="likewise")
     options.add_argument("--seed", type=int, default=20260907)
     options.add_argument("--quiet", action="store_true", help="say nothing at each kill")
     given = options.parse_args()
     wrong: list[str] = []
-    for name in [given.database] if given.database else DATABASES:
+    databases = [given.database] if given.database else DATABASES
+    for name, channel in product(databases, [given.channel] if given.channel else CHANNELS):
         with tempfile.TemporaryDirectory(prefix="kamflow-crash-") as folder, database(name, folder) as url:
             found = run(
                 Path(folder) / "home",
@@ -33,9 +37,10 @@ def main() -> int:
                 messages=given.messages,
                 between=given.between,
                 seed=given.seed,
+                channel=channel,
                 say=(lambda _: None) if given.quiet else print,
             )
-        print(found)
+        print(found, flush=True)
         wrong += found.wrong
     print(*(f"WRONG: {each}" for each in wrong), sep="\n")
     print("all is well" if not wrong else f"{len(wrong)} things are wrong")

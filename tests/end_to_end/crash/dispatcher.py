@@ -7,10 +7,9 @@ import asyncio
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,15 @@ from flows import runtime, telling
 from flows.pulse import Deliverer
 from flows.runtime import Home
 from kamflow.store import engine as db
+from notifications import claimed
+from notifications.channels.slack_pace import Limits, Pace
 from notifications.deliver import deliver
 from tests.end_to_end.crash.full_home import FullHome
+from tests.flows.prefect_api import eventually
 
 LOG = "dispatchers.log"
+SHORT_PATIENCE = 1.0
+UNPACED = Limits(calls={}, between=0.0)  # the Slack it posts to keeps no limits either
 FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload([__name__, "tests.end_to_end.crash.warm"])
 
@@ -50,25 +54,28 @@ class Dispatcher:
         return self.process.exitcode == 0
 
 
-def start(home: FullHome, number: int = 0, ahead: timedelta = timedelta()) -> Dispatcher:
-    """Start one whose clock is so far ahead."""
-    process = FORK.Process(target=work, args=(home.folder, home.secrets, number, ahead), daemon=False)
+def start(home: FullHome, number: int = 0, *, together: bool = False) -> Dispatcher:
+    """Start one. `together`: it does not begin before there is a file `go` beside kamflow.toml, and says with
+    a file `ready-<number>` that it could."""
+    process = FORK.Process(target=work, args=(home.folder, home.secrets, number, together), daemon=False)
     process.start()
     return Dispatcher(process, number, home.folder / LOG)
 
 
-def keep_going(home: FullHome) -> Dispatcher:
-    """Start one that goes on until it is killed, as that of `kamflow up` does. Its patience with a locked
-    SQLite is short, and while there is a file `full` beside kamflow.toml, its database does not grow."""
-    process = FORK.Process(target=beat, args=(home.folder, home.secrets), daemon=False)
+def keep_going(home: FullHome, patience: float = SHORT_PATIENCE) -> Dispatcher:
+    """Start one that goes on until it is killed, as that of `kamflow up` does. It has so many seconds of
+    patience with a locked SQLite; while there is a file `full` beside kamflow.toml, its database does not
+    grow."""
+    process = FORK.Process(target=beat, args=(home.folder, home.secrets, patience), daemon=False)
     process.start()
+    eventually("it goes", (home.folder / f"going-{process.pid}").exists, 120)
     return Dispatcher(process, 0, home.folder / LOG)
 
 
-def beat(folder: Path, secrets: dict[str, str]) -> None:
+def beat(folder: Path, secrets: dict[str, str], patience: float) -> None:
     """Be the one that keeps going."""
-    db.BUSY_SECONDS = 1
-    home = _opened(folder, secrets, runtime.clock)
+    db.BUSY_SECONDS = patience
+    home = _opened(folder, secrets)
 
     def limited(connection: Any, *_: Any) -> None:
         pages = 1 if (folder / "full").exists() else 2**30
@@ -79,6 +86,7 @@ def beat(folder: Path, secrets: dict[str, str]) -> None:
 
     async def beats() -> None:
         deliverer = Deliverer(home)
+        (folder / f"going-{os.getpid()}").touch()
         while True:
             with suppress(SQLAlchemyError):
                 await deliverer.beat()
@@ -87,24 +95,25 @@ def beat(folder: Path, secrets: dict[str, str]) -> None:
     asyncio.run(beats())
 
 
-def work(folder: Path, secrets: dict[str, str], number: int, ahead: timedelta) -> None:
+def work(folder: Path, secrets: dict[str, str], number: int, together: bool) -> None:
     """Be the dispatcher."""
 
-    def now() -> datetime:
-        return runtime.clock() + ahead
-
     async def delivered() -> None:
-        async with telling.channels(home) as out:
-            told = await deliver(home.engine, now, home.settings, home.policy, out)
+        async with telling.channels(home, Pace(UNPACED)) as out:
+            told = await deliver(home.engine, home.now, home.settings, home.policy, out)
         (folder / f"delivered-{number}").write_text(f"{told.sent} {told.failed}", encoding="ascii")
 
-    home = _opened(folder, secrets, now)
+    claimed.SETTLES = timedelta(0)  # the Slack it posts to does nothing once its caller is gone
+    home = _opened(folder, secrets)
+    if together:
+        (folder / f"ready-{number}").touch()
+        eventually("all are ready", (folder / "go").exists, 120)
     asyncio.run(delivered())
     home.engine.dispose()
 
 
-def _opened(folder: Path, secrets: dict[str, str], now: Callable[[], datetime]) -> Home:
+def _opened(folder: Path, secrets: dict[str, str]) -> Home:
     os.environ.update(secrets)
     with (folder / LOG).open("ab", buffering=0) as log:
         os.dup2(log.fileno(), 2)
-    return runtime.open_home(folder, now, "warning")
+    return runtime.open_home(folder, runtime.clock, "warning")

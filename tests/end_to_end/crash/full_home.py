@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, and_, func, insert, or_, select
 from sqlmodel import col
 
 from flows import runtime
+from kamflow.demo.slack.server import TOKEN
 from kamflow.models.account import Account
 from kamflow.models.message import MessageState, StoredMessage
 from kamflow.models.nudge import StoredNudge
@@ -21,6 +23,7 @@ from notifications.outbox import NewMessage
 from notifications.render import training_example
 
 LEASE_SECONDS = 120
+SMTP_PATIENCE = 60  # seconds
 KEY = "a key of the crash test, as long as keys should be"
 TOML = """
 [company]
@@ -35,7 +38,7 @@ host = "127.0.0.1"
 port = {port}
 tls = "none"
 connections = {connections}
-timeout = 10
+timeout = {timeout}
 {more}
 """
 
@@ -50,25 +53,41 @@ class FullHome:
     people: dict[int, str]
     nudges: dict[int, int]
     connections: int
+    channel: str
     rounds: int = 0
 
     @property
     def secrets(self) -> dict[str, str]:
         """What its processes are told, beside kamflow.toml."""
-        return {"KAMFLOW_DATABASE_URL": self.url, "KAMFLOW_SECRET_KEY": KEY}
+        told = {"KAMFLOW_DATABASE_URL": self.url, "KAMFLOW_SECRET_KEY": KEY}
+        return told | ({"KAMFLOW_SLACK__TOKEN": TOKEN} if self.channel == "slack" else {})
 
-    def fill(self) -> None:
-        """One message to everybody, about their own nudge."""
-        self.rounds += 1
+    def fill(self, each: int = 1) -> None:
+        """So many messages to everybody, about their own nudge."""
         now = runtime.clock()
         with db.write(self.engine) as session:
-            for person, nudge in self.nudges.items():
-                outbox.add(session, _message(person, nudge, self.rounds), now)
+            for _ in range(each):
+                self.rounds += 1
+                for person, nudge in self.nudges.items():
+                    outbox.add(session, _message(person, nudge, self.rounds, self.channel), now)
 
     def unsent(self) -> int:
         with db.read(self.engine) as session:
             rows = session.execute(select(col(StoredMessage.state))).scalars()
             return sum(state != MessageState.SENT for state in rows)
+
+    def left(self, begun: datetime) -> int:
+        """How many of those that could be taken then stand untouched, or as if they were being sent."""
+        due = and_(col(StoredMessage.state) == MessageState.WAITING, col(StoredMessage.due_at) <= begun)
+        wanted = or_(col(StoredMessage.state) == MessageState.SENDING, due)
+        with db.read(self.engine) as session:
+            return session.execute(select(func.count()).where(wanted)).scalar_one()
+
+    def sending(self) -> set[str]:
+        """Message-IDs of what stands as being sent."""
+        wanted = select(col(StoredMessage.mail_id)).where(col(StoredMessage.state) == MessageState.SENDING)
+        with db.read(self.engine) as session:
+            return {mail_id for mail_id in session.execute(wanted).scalars() if mail_id}
 
     def messages(self) -> list[tuple[str, str, str]]:
         """(address, Message-ID, state) of everything."""
@@ -87,27 +106,28 @@ def full_home(
     *,
     connections: int = 8,
     lease: int = LEASE_SECONDS,
+    channel: str = "email",
     more: str = "",
 ) -> Iterator[FullHome]:
     """Make it, for a mail server on `port`; `more` are further lines of its kamflow.toml."""
     folder.mkdir(parents=True, exist_ok=True)
-    toml = TOML.format(port=port, connections=connections, lease=lease, more=more)
+    toml = TOML.format(port=port, connections=connections, lease=lease, timeout=SMTP_PATIENCE, more=more)
     (folder / "kamflow.toml").write_text(toml, encoding="utf-8")
     engine = db.connect(url)
     try:
         migrate.upgrade(engine)
-        yield _peopled(folder, url, engine, people, connections)
+        yield _peopled(folder, url, engine, people, connections, channel)
     finally:
         engine.dispose()
 
 
-def _peopled(folder: Path, url: str, engine: Engine, people: int, connections: int) -> FullHome:
+def _peopled(folder: Path, url: str, engine: Engine, people: int, connections: int, channel: str) -> FullHome:
     now, example = runtime.clock(), training_example.plan()
     with db.write(engine) as session:
         adopted.adopt(session, folder, now)
         session.add(account := Account(key="muster", name="Muster AG"))
         rows = [
-            {"key": f"p{number}", "name": f"Paula {number}", "email": f"p{number}@example.com"}
+            {"key": f"p{number}", "name": f"Paula {number}", "email": address(number)}
             for number in range(people)
         ]
         session.execute(insert(Person), rows)
@@ -118,7 +138,12 @@ def _peopled(folder: Path, url: str, engine: Engine, people: int, connections: i
         about = session.execute(select(col(StoredNudge.owner_id), col(StoredNudge.id))).all()
     known = {person: address for person, address in everybody.items() if person is not None}
     own = {owner: nudge or 0 for owner, nudge in about}
-    return FullHome(folder, url, engine, known, own, connections)
+    return FullHome(folder, url, engine, known, own, connections, channel)
+
+
+def address(number: int) -> str:
+    """That of the n-th of its people."""
+    return f"p{number}@example.com"
 
 
 def _nudge(person: int, account: int | None, example: Any, now: Any) -> dict[str, Any]:
@@ -144,12 +169,12 @@ def _nudge(person: int, account: int | None, example: Any, now: Any) -> dict[str
     }
 
 
-def _message(person: int, nudge: int, number: int) -> NewMessage:
+def _message(person: int, nudge: int, number: int, channel: str) -> NewMessage:
     line = {"id": nudge, "reason": "opened", "number": number, "for_person": None}
     return NewMessage(
         key=f"crash:{person}:{number}",
         kind="nudges",
-        channel="email",
+        channel=channel,
         template="digest",
         facts={"day": "2026-09-07", "occasion": "daily", "items": [{"nudges": [line]}], "more": 0},
         person=person,

@@ -5,18 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
 from time import monotonic, sleep
-from typing import Literal
 
 from sqlalchemy import Engine, text
 
-from kamflow.demo.smtp_catcher import SmtpCatcher
 from kamflow.store import engine as db
 from tests.end_to_end.crash.dispatcher import Dispatcher
+from tests.end_to_end.crash.other_side import OtherSide
 
 # `early`: while it opens its home, claims and renders; `word`: at a word of the conversation, or soon after;
-# `held`: while the mail server has taken mails and answers none; `locked`: while no mark can be written.
+# `held`: while the other side has taken messages and answers none; `locked`: while no mark can be written.
 MODES = ("early", "word", "word", "word", "held", "locked")
-STAGES = ("ehlo", "mail", "rcpt", "data", "body", "taken")
 EARLY_SECONDS, LATER_SECONDS, HELD_SECONDS = 0.6, 0.02, 0.4
 GIVES_UP = 300.0
 
@@ -24,22 +22,23 @@ GIVES_UP = 300.0
 class Killer:
     """Draws the moments of the kills, and waits for them."""
 
-    def __init__(self, catcher: SmtpCatcher, engine: Engine, chance: random.Random, between: int) -> None:
+    def __init__(self, side: OtherSide, engine: Engine, chance: random.Random, between: int) -> None:
+        self._side = side
         self._engine = engine
         self._chance = chance
         self._between = between
         self._come = Event()
         self._stage, self._left, self._holds = "", 0, False
-        catcher.rule = self._heard
+        side.listen(self._heard)
 
     def strike(self, victim: Dispatcher) -> bool:
         """Kill at a random moment; False: it had ended by itself before."""
-        chance, mode = self._chance, self._chance.choice(MODES)
+        side, chance, mode = self._side, self._chance, self._chance.choice(MODES)
         if mode == "early":
             self._until(victim, chance.uniform(0, EARLY_SECONDS))
             return victim.kill()
-        self._stage = chance.choice(STAGES) if mode == "word" else "taken"
-        self._left = 1 if self._stage == "ehlo" else chance.randint(1, 2 * self._between)
+        self._stage = chance.choice(side.stages) if mode == "word" else side.taken
+        self._left = 1 if self._stage in side.first else chance.randint(1, 2 * self._between)
         self._holds = mode == "held"
         self._come.clear()
         self._until(victim, GIVES_UP, self._come.is_set)
@@ -63,13 +62,13 @@ class Killer:
         while monotonic() < end and victim.process.is_alive() and not come():
             sleep(0.002)
 
-    def _heard(self, stage: str, _: str) -> Literal["hang"] | None:
+    def _heard(self, stage: str) -> bool:
         if stage != self._stage:
-            return None
+            return False
         self._left -= 1
         if self._left == 0:
             self._come.set()
-        return "hang" if self._holds and self._left <= 0 else None
+        return self._holds and self._left <= 0
 
 
 @contextmanager

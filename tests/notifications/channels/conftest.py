@@ -1,6 +1,5 @@
 """A channel against the product's own servers, within one `asyncio.run`."""
 
-import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -17,6 +16,7 @@ from notifications.channels.email_login import connect
 from notifications.channels.email_oauth import Tokens
 from notifications.channels.email_wire import Wire
 from notifications.message import Mail
+from tests.ports import free_port
 
 Mailing = Callable[..., AbstractAsyncContextManager[EmailChannel]]
 
@@ -69,6 +69,4 @@ async def a_wire(catcher: SmtpCatcher) -> AsyncIterator[Wire]:
 @pytest.fixture
 def unused_port() -> int:
     """A port of loopback on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return free_port()

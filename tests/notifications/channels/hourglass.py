@@ -32,11 +32,21 @@ class Hourglass(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return 1000.0 + self._jumping.skipped
 
+    def skip(self, seconds: float) -> None:
+        self._jumping.skipped += seconds
+
 
 def in_no_time(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run it to its end without waiting."""
     with asyncio.Runner(loop_factory=Hourglass) as runner:
         return runner.run(coroutine)
+
+
+def stand_still(seconds: float) -> None:
+    """Let so much time pass in which the loop does nothing, as in a process that is stopped."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, Hourglass)
+    loop.skip(seconds)
 
 
 def now() -> float:

@@ -9,9 +9,11 @@ from kamflow.demo.smtp_faults import FAULTS, played
 from kamflow.demo.smtp_terms import Said
 from kamflow.errors import DeliveryError, Permanent, Temporary
 from notifications.channels import email_transaction
-from notifications.channels.email_answers import Dropped, asked_to_wait
+from notifications.channels.email_answers import Dropped, asked_to_wait, refusal
 from notifications.channels.email_transaction import Outgoing, hand_over
+from notifications.channels.email_wire import Reply
 from tests.notifications.channels.conftest import Mailing, a_mail, a_wire
+from tests.notifications.channels.hourglass import in_no_time, stand_still
 
 ONE, TWO = ((f"<m{number}@kamflow.example.com>", "witt@example.com") for number in (1, 2))
 
@@ -29,7 +31,7 @@ def refused(
                 await channel.send(a_mail(2))
         return raised.value
 
-    return asyncio.run(send())
+    return in_no_time(send())
 
 
 @pytest.mark.parametrize("pipelining", [True, False], ids=["together", "one by one"])
@@ -58,17 +60,37 @@ def test_each_cut_has_its_meaning_and_the_next_mail_goes(mailing: Mailing, name:
 @pytest.mark.parametrize(
     "name", [name for name, fault in FAULTS.items() if fault.said in ("hang", "trickle")]
 )
-def test_each_silence_is_given_up_with_its_meaning(
-    mailing: Mailing, monkeypatch: pytest.MonkeyPatch, name: str
-):
-    monkeypatch.setattr(email_transaction, "BODY_PATIENCE", 1)
+def test_each_silence_is_given_up_with_its_meaning(mailing: Mailing, name: str):
     fault, catcher = FAULTS[name], SmtpCatcher(rule=played(name, times=1))
 
-    error = refused(mailing, catcher, then=False, timeout=0.1)
+    error = refused(mailing, catcher, then=False)
 
     assert isinstance(error, fault.means)
     assert error.cause == fault.cause
     assert catcher.counts == ({ONE: 1} if fault.taken else {})
+
+
+@pytest.mark.parametrize("stage", ["rcpt", "taken"])
+def test_an_answer_that_came_while_we_stood_still_counts_however_late_we_read_it(
+    mailing: Mailing, stage: str
+):
+    """As in a process that is stopped, or on a machine that sleeps: the answer and the end of our patience
+    are seen in the same moment."""
+    stood: list[str] = []
+
+    def rule(now: str, _: str) -> None:
+        if now == stage and not stood:
+            stood.append(now)
+            stand_still(1000)
+
+    catcher = SmtpCatcher(rule=rule)
+
+    async def send() -> str:
+        async with mailing(catcher) as channel:
+            return (await channel.send(a_mail(1))).provider_id
+
+    assert in_no_time(send()) == "2.0.0 OK taken"
+    assert (catcher.connections, catcher.counts) == (1, {ONE: 1})
 
 
 def test_a_reply_in_a_trickle_is_read_whole_by_who_has_patience(mailing: Mailing):
@@ -142,10 +164,10 @@ def test_a_body_that_never_left_us_as_a_whole_was_not_delivered(monkeypatch: pyt
 
     async def send() -> None:
         async with a_wire(SmtpCatcher(rule=played("silent within the body"))) as wire:
-            await hand_over(wire, outgoing, 0.1)
+            await hand_over(wire, outgoing, 5)
 
     with pytest.raises(Dropped, match="no answer at body") as raised:
-        asyncio.run(send())
+        in_no_time(send())
     assert raised.value.cause == "connection-lost"
 
 
@@ -179,3 +201,24 @@ def test_a_mail_above_the_announced_size_is_not_even_tried(mailing: Mailing):
 
     assert isinstance(error, Permanent)
     assert error.cause == "too-large"
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        ("550 5.7.1 Relaying denied", "relay-refused"),
+        ("550 relay not permitted", "relay-refused"),
+        ("550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain", "relay-refused"),
+        ("454 4.7.1 <…>: Relay access denied", "relay-refused"),
+        ("554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using a list", "relay-refused"),
+        ("550 5.7.1 Delivery not authorized, message refused", "relay-refused"),
+        ("550 5.1.1 Recipient address rejected: User unknown in relay recipient table", "recipient-refused"),
+        ("550 5.7.1 The group takes mail of its members only", "recipient-refused"),
+        ("450 4.7.1 greylisted, try again in 60 seconds", "deferred"),
+    ],
+)
+def test_what_a_setting_must_mend_is_not_the_recipients_fault(said: str, cause: str):
+    error = refusal("RCPT", Reply(int(said[:3]), said[4:]), "witt@example.com")
+
+    assert error is not None
+    assert (error.cause, isinstance(error, Permanent)) == (cause, cause == "recipient-refused")

@@ -3,7 +3,10 @@
 import pytest
 
 from kamflow.store.erasing import CALLED
+from notifications.render import letter as letters
+from notifications.render import slack
 from notifications.render.environment import environment, translations
+from tests.notifications.render.test_naughty_strings import named
 
 
 @pytest.mark.parametrize(
@@ -20,6 +23,15 @@ def test_the_words_are_the_reader_s(language: str, said: str) -> None:
     assert template.render(who="erased contact", other="erased person", third="Müller") == said
 
 
+@pytest.mark.parametrize("word", CALLED.values())
+def test_a_post_and_what_stands_beside_it_say_them_too(word: str) -> None:
+    letter = letters.letter(named(word))
+
+    assert word in str(named(word))
+    assert word not in str(letter).lower()
+    assert word not in str(slack.post(named(word))).lower()
+
+
 def test_html_stays_escaped() -> None:
     template = environment("de").from_string("{{ who }}")
 
@@ -27,4 +39,7 @@ def test_html_stays_escaped() -> None:
 
 
 def test_the_words_of_the_data_are_translated() -> None:
+    template = environment("de").from_string("{{ who }}")
+
     assert all(translations("de").gettext(word) != word for word in CALLED.values())
+    assert all(template.render(who=word) != word for word in CALLED.values())

@@ -33,7 +33,7 @@ def whole(letter: Letter) -> str:
     return mrml.to_html(html.mjml(letter, pictures(letter, House()))).content
 
 
-@pytest.mark.parametrize(("document", "case"), [*mails.CASES, (mails.DRAWN, "all")])
+@pytest.mark.parametrize(("document", "case"), mails.OF_EACH)
 def test_the_frame_is_what_mrml_makes_of_the_whole_mail(document: str, case: str) -> None:
     for language in ("de", "en"):
         letter = mails.letter(document, case, language)

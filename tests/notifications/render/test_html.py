@@ -13,8 +13,6 @@ from notifications.render.view import PersonView
 from tests.notifications.render import mails
 from tests.notifications.render.page import Page, squeezed
 
-every_example = pytest.mark.parametrize(("document", "case", "language"), mails.EVERY)
-
 
 def said(value: object) -> list[str]:
     """Every text of the neutral model that a reader is to see."""
@@ -42,45 +40,46 @@ def as_sent(letter: Letter) -> Letter:
     return next(each for each in steps if len(html._made(each, drawn).html.encode()) <= html.LIMIT)
 
 
-@every_example
-def test_html_and_text_say_all_that_the_letter_says(document: str, case: str, language: str) -> None:
-    letter, mail = mails.letter(document, case, language), mails.mail(document, case, language)
-    shown, plain = Page(mail.html).text, squeezed(mail.text)
-    if letter.labels.left_out in mail.text:
-        letter = as_sent(letter)
-    assert not [text for text in said(letter) if squeezed(text) not in shown]
-    assert not [text for text in said(letter) if squeezed(text) not in plain]
-
-
-@every_example
-def test_text_has_the_links_of_the_html(document: str, case: str, language: str) -> None:
-    mail = mails.mail(document, case, language)
-    assert not [link for link in Page(mail.html).links if link not in mail.text]
-
-
-@every_example
-def test_every_word_of_the_html_stands_in_the_text(document: str, case: str, language: str) -> None:
-    mail = mails.mail(document, case, language)
+def not_said(letter: Letter, mail: html.RenderedMail, shown: str) -> dict[str, object]:
+    """What a reader of the HTML or of the text would not be told."""
+    plain = squeezed(mail.text)
+    texts = [
+        squeezed(text) for text in said(as_sent(letter) if letter.labels.left_out in mail.text else letter)
+    ]
     # What the inbox shows beside the subject ends in the middle of a word.
-    shown = Page(mail.html).text.replace(squeezed(mails.letter(document, case, language).preheader), " ", 1)
-    assert not set(re.findall(r"\w+", shown)) - set(re.findall(r"\w+", mail.text))
+    body = shown.replace(squeezed(letter.preheader), " ", 1)
+    return {
+        "the HTML does not say": [text for text in texts if text not in shown],
+        "the text does not say": [text for text in texts if text not in plain],
+        "only the HTML says": set(re.findall(r"\w+", body)) - set(re.findall(r"\w+", mail.text)),
+    }
 
 
-@every_example
-def test_nothing_is_loaded_from_elsewhere(document: str, case: str, language: str) -> None:
-    made = mails.mail(document, case, language)
-    page = Page(mail := made.html)
-    assert page.loads == [f"cid:{part.content_id}" for part in made.parts]
-    assert "@import" not in mail
-    assert "url(" not in mail
-    assert not {"script", "iframe", "form", "object", "link"} & set(page.tags)
-    assert all(image.get("alt") for image in page.images)
+def not_sendable(mail: html.RenderedMail, page: Page) -> dict[str, object]:
+    """What a mail program would fetch, hide or cut off."""
+    enclosed = [f"cid:{part.content_id}" for part in mail.parts]
+    return {
+        "links are missing in the text": [link for link in page.links if link not in mail.text],
+        "loads or leaves lying": page.loads if page.loads != enclosed else [],
+        "styles load": [each for each in ("@import", "url(") if each in mail.html],
+        "tags": {"script", "iframe", "form", "object", "link"} & set(page.tags),
+        "pictures without words": [image for image in page.images if not image.get("alt")],
+        "is cut off": len(mail.html.encode()) > html.LIMIT,
+    }
 
 
-@every_example
-def test_a_mail_is_small_enough_not_to_be_cut_off(document: str, case: str, language: str) -> None:
-    mail = mails.mail(document, case, language)
-    assert len(mail.html.encode()) <= html.LIMIT
+def faults(example: tuple[str, str, str]) -> dict[str, object]:
+    mail = mails.mail(*example)
+    page = Page(mail.html)
+    found = not_said(mails.letter(*example), mail, page.text) | not_sendable(mail, page)
+    return {what: which for what, which in found.items() if which}
+
+
+@pytest.mark.parametrize(("document", "case"), mails.OF_EACH)
+def test_html_and_text_say_all_that_the_letter_says_and_nothing_comes_from_elsewhere(
+    document: str, case: str
+) -> None:
+    assert {each: faults(each) for each in mails.in_each_language(document, case) if faults(each)} == {}
 
 
 def test_a_mail_of_many_items_with_long_names_keeps_every_title() -> None:

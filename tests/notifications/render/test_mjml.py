@@ -63,7 +63,7 @@ class Faults(HTMLParser):
             self.found.append(f"{tag}: {', '.join(sorted(unknown))}")
 
 
-@pytest.mark.parametrize(("document", "case"), [*mails.CASES, (mails.DRAWN, "all")])
+@pytest.mark.parametrize(("document", "case"), mails.OF_EACH)
 def test_only_known_elements_and_attributes_stand_in_a_mail(document: str, case: str) -> None:
     assert [Faults(source(document, case, each)).found for each in ("de", "en")] == [[], []]
 

@@ -51,7 +51,7 @@ def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
 
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_every_mail_fits_and_can_be_read(page: Any, language: str, tmp_path: Path) -> None:
-    for document, case in [*mails.CASES, (mails.DRAWN, "all")]:
+    for document, case in mails.OF_EACH:
         page.set_content(mails.mail(document, case, language).standalone)
         wide, inner = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide <= inner, (document, case)

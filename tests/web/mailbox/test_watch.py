@@ -130,7 +130,7 @@ REFUSALS: dict[str, tuple[dict[str, object], Rule | None, str, int]] = {
     "dropped": ({}, lambda c: "drop" if c.startswith("LOGIN") else None, "connect-failed", 6),
     # What one mail breaks does not slow down the rest for ever.
     "no store": ({}, lambda c: b"BAD what" if c.startswith("UID STORE") else None, "not-understood", 3),
-    "hanging": ({"timeout": 0.2}, lambda c: "hang" if c.startswith("UID FETCH") else None, "lost", 3),
+    "hanging": ({"timeout": 0.5}, lambda c: "hang" if c.startswith("UID FETCH") else None, "lost", 3),
 }
 
 
@@ -328,7 +328,7 @@ def test_a_watch_ends_when_it_is_cancelled_even_while_the_server_hangs(
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    asyncio.run(asyncio.wait_for(started(), 5))
+    asyncio.run(asyncio.wait_for(started(), box.timeout / 2))
 
 
 def test_without_a_host_there_is_no_mailbox(post: Post) -> None:

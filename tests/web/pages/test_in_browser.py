@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from email import message_from_bytes, policy
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -26,6 +25,7 @@ from kamflow.web import internal, visitor
 from notifications.channels.email import EmailChannel
 from notifications.deliver import deliver
 from notifications.way_out import Channels
+from tests.flows.prefect_api import eventually
 from tests.web.conftest import Visited
 from tests.web.test_authorisation import TODAY, Row, _customer, _people
 
@@ -79,9 +79,7 @@ def opened(visited: Visited, tmp_path: Path, sqlite_engine: Engine) -> Iterator[
         )
         thread = threading.Thread(target=server.run)
         thread.start()
-        until = monotonic() + 10
-        while not server.started:
-            assert monotonic() < until
+        eventually("the pages are open", lambda: server.started)
         port = server.servers[0].sockets[0].getsockname()[1]
         address = f"http://127.0.0.1:{port}"
         visited.knowing(web=visited.settings.web.model_copy(update={"internal_url": address}))

@@ -2,7 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -173,24 +174,22 @@ def run(doing: Coroutine[Any, Any, T]) -> T:
 
 @contextmanager
 def listening(site: Site) -> Iterator[None]:
-    """kamflow's end of Socket Mode, in a thread of its own."""
-    loop = asyncio.new_event_loop()
-    task = loop.create_task(connect(site))
+    """kamflow's end of Socket Mode, in a thread of its own; what it is still doing ends with it."""
+    begun: Future[Callable[[], object]] = Future()
 
-    def serve() -> None:
-        asyncio.set_event_loop(loop)
-        try:
-            loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
-        finally:
-            loop.close()
+    async def stand() -> None:
+        loop, listening = asyncio.get_running_loop(), asyncio.ensure_future(connect(site))
+        begun.set_result(lambda: loop.call_soon_threadsafe(listening.cancel))
+        await asyncio.wait([listening])
 
-    thread = Thread(target=serve, daemon=True)
+    thread = Thread(target=lambda: asyncio.run(stand()), daemon=True)
     thread.start()
+    end = begun.result()
     try:
         yield
     finally:
-        loop.call_soon_threadsafe(task.cancel)
-        thread.join(10)
+        end()
+        thread.join(30)
         assert not thread.is_alive()
 
 
@@ -200,6 +199,7 @@ def opened(template: Path, folder: Path, **more: Any) -> Iterator[Office]:
     shutil.copy(template, folder / "kamflow.db")
     engine = db.connect(f"sqlite:///{folder / 'kamflow.db'}")
     with running_slack(SlackServer()) as server:
+        server.link.ack_seconds = 20  # nothing is told again because the machine is busy
         office = Office(World(engine), server, **more)
         with listening(office.site):
             run(server.connected())

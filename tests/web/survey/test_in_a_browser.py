@@ -63,7 +63,7 @@ def test_a_customer_answers_changes_and_objects_on_a_phone_without_script(
         context = chrome.new_context(java_script_enabled=False, viewport=PHONE, color_scheme=scheme)
         page = context.new_page()
         page.goto(base + path)
-        assert page.locator("html").get_attribute("lang", timeout=5000).startswith(language)
+        assert page.locator("html").get_attribute("lang").startswith(language)
         assert fits(page)
         shoot(page, f"survey-{language}")
         page.get_by_role("radio", name="4", exact=True).check()
@@ -98,7 +98,7 @@ def test_axe_finds_nothing_on_any_page(asking: Asking, chrome: Any, language: st
     objected = asking.link("Lech", language=language, survey_consent="objected")
     form = {"score": "3", "comment": "Die Lieferung kam zu spät.", "version": "0"}
     with listening(public.app(asking.site)) as base:
-        httpx.post(base + done, data=form, headers=OWN)
+        httpx.post(base + done, data=form, headers=OWN, timeout=30)
         context = chrome.new_context(bypass_csp=True, viewport=PHONE, color_scheme=scheme)
         page = context.new_page()
         for name, path in {
@@ -116,7 +116,7 @@ def test_axe_finds_nothing_on_any_page(asking: Asking, chrome: Any, language: st
         ).click()
         assert not _violations(page), "nothing was entered"
         shoot(page, f"empty-{language}-{scheme}")
-        httpx.post(base + fresh, data=form, headers=OWN)
+        httpx.post(base + fresh, data=form, headers=OWN, timeout=30)
         page.get_by_role("radio", name="9", exact=True).check()
         page.get_by_role("button").click()
         assert not _violations(page), "answered elsewhere meanwhile"
