@@ -74,7 +74,8 @@ class Killer:
 @contextmanager
 def held(engine: Engine) -> Iterator[None]:
     """Nobody else writes into the outbox meanwhile."""
-    with db.write(engine) as session:  # on SQLite that is enough
+    with db.write(engine) as session:
+        session.connection()  # a transaction begins with its first use: on SQLite that is the lock
         if engine.dialect.name == "postgresql":
             session.execute(text("LOCK TABLE message IN EXCLUSIVE MODE"))
         yield
