@@ -110,14 +110,17 @@ class Pace:
                 self._end(method, place)
 
     async def _begin(self, method: str, place: _Place | None) -> None:
-        while True:
+        begun = False
+        while not begun:
             while (seconds := self._seconds_left(method, place)) > 0:
                 await self._wait(seconds)
             await self._lines.acquire()
-            # Meanwhile others may have begun, or Slack may have asked for patience.
-            if self._seconds_left(method, place) <= 0:
-                break
-            self._lines.release()
+            try:
+                # Meanwhile others may have begun, or Slack may have asked for patience: more of it than ours.
+                begun = self._seconds_left(method, place) <= 0
+            finally:
+                if not begun:
+                    self._lines.release()
         if window := self._windows.get(method):
             window.begin()
 

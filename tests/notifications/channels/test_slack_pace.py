@@ -100,6 +100,30 @@ def test_more_patience_than_that_is_told_to_the_outbox_without_a_call():
     assert (raised.value.cause, raised.value.retry_after) == ("ratelimited", pytest.approx(LONGEST_HELD + 1))
 
 
+def test_who_is_told_of_patience_while_all_lines_are_busy_leaves_them_free():
+    pace, refused = Pace(Limits(calls={}), clock=now), list[Temporary]()
+
+    async def call() -> None:
+        try:
+            async with pace.turn("auth.test"):
+                await asyncio.sleep(CALL)
+                pace.pause(LONGEST_HELD + 1)
+        except Temporary as error:
+            refused.append(error)
+
+    async def story() -> int:
+        await asyncio.gather(*(call() for _ in range(2 * AT_ONCE)))
+        await asyncio.sleep(LONGEST_HELD + 1)
+        called = len(refused)
+        async with AsyncExitStack() as turns:
+            for _ in range(AT_ONCE):
+                await turns.enter_async_context(pace.turn("auth.test"))
+        return called
+
+    # Where a line is kept for good nothing else ends the loop; its clock jumps there.
+    assert in_no_time(asyncio.wait_for(story(), 1000)) == AT_ONCE
+
+
 def test_who_gives_up_leaves_its_place_to_the_next():
     pace = Pace(Limits(calls={POST: 1}, window=1.0), clock=now)
 
