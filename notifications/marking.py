@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from kamflow.models.columns import Instant
 from kamflow.models.message import MessageState
-from kamflow.store import channel_ways
+from kamflow.store import channel_ways, messages
 from kamflow.store.messages import MESSAGE
 from kamflow.store.new_messages import add_many
 from notifications.claimed import Mark
@@ -47,7 +47,7 @@ def mark(
     """
     known = {each.message: each for each in marks}
     ours = [known[number] for number in _written(session, worker, [*known.values()], now)]
-    add_many(session, [each.instead for each in ours if each.instead is not None], now)
+    _go_on(session, ours, now)
     answers = [(each.tried, each.cause) for each in ours if each.tried]
     if any(way not in well or cause in channel_ways.AWAY for way, cause in answers):
         channel_ways.heard(session, answers, now)
@@ -55,6 +55,14 @@ def mark(
         if each.tried and each.patience:
             channel_ways.pause(session, each.tried, each.patience, now)
     return [each.message for each in ours]
+
+
+def _go_on(session: Session, marks: Sequence[Mark], now: datetime) -> None:
+    """Let go the other way what did not arrive by the first."""
+    causes = {each.instead.key: each.cause or each.state for each in marks if each.instead is not None}
+    added = add_many(session, [each.instead for each in marks if each.instead is not None], now)
+    for key in causes.keys() - added.keys():
+        messages.retry_other_way(session, key, causes[key], now)
 
 
 def _written(session: Session, worker: str, marks: Sequence[Mark], now: datetime) -> Iterator[int]:

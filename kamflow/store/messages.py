@@ -1,6 +1,7 @@
 """The messages of the outbox as a person sees them: list, show, send again, stop; and their history."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, cast
@@ -20,6 +21,7 @@ _C = MESSAGE.c
 _STEPS: tuple[str, ...] = ("message_id", "at", "state", "cause")
 _STEP = insert(cast("Table", MessageStep.__table__))  # pyright: ignore[reportAttributeAccessIssue]
 
+BY_HAND = "by hand"
 ENDED_UNSENT = (MessageState.FAILED, MessageState.CANCELLED)
 # The cause of what was sent to the one address of `delivery.redirect_to` and not to its recipient.
 REDIRECTED = "redirected"
@@ -54,6 +56,12 @@ class Listed:
     instead_of: int | None
 
 
+_LISTED = (
+    *(_C.id, _C.key, _C.kind, _C.template, _C.channel, _C.person_id, _C.contact_id, _C.state, _C.cause),
+    *(_C.attempts, _C.created_at, _C.due_at, _C.sent_at, _C.mail_id, _C.instead_of_id),
+)
+
+
 def find(
     session: Session,
     *,
@@ -65,12 +73,12 @@ def find(
     limit: int = 100,
 ) -> list[Listed]:
     """Messages, the newest first; without a filter all of them."""
-    query = select(MESSAGE).order_by(_C.id.desc()).limit(limit)
+    query = select(*_LISTED).order_by(_C.id.desc()).limit(limit)
     wanted = {"state": states, "person_id": persons, "kind": kinds, "channel": channels, "cause": causes}
     for column, values in wanted.items():
         if values:
             query = query.where(_C[column].in_(values))
-    return [_listed(row) for row in session.execute(query)]
+    return [Listed(*row) for row in session.execute(query)]
 
 
 def show(session: Session, number: int) -> tuple[Listed, list[Step]]:
@@ -79,7 +87,7 @@ def show(session: Session, number: int) -> tuple[Listed, list[Step]]:
     Raises:
         NotFound: there is no such message.
     """
-    row = session.execute(select(MESSAGE).where(_C.id == number)).one_or_none()
+    row = session.execute(select(*_LISTED).where(_C.id == number)).one_or_none()
     if row is None:
         raise _unknown(number)
     step = MessageStep
@@ -88,10 +96,10 @@ def show(session: Session, number: int) -> tuple[Listed, list[Step]]:
         .where(col(step.message_id) == number)
         .order_by(col(step.id))
     )
-    return _listed(row), [Step(*each) for each in steps]
+    return Listed(*row), [Step(*each) for each in steps]
 
 
-def retry(session: Session, number: int, now: datetime) -> MessageState:
+def retry(session: Session, number: int, now: datetime, why: str = BY_HAND) -> MessageState:
     """Send again what failed, was cancelled or waits for its next attempt; return its new state.
 
     What may have arrived stays ambiguous: it is looked up before it is posted again.
@@ -109,8 +117,17 @@ def retry(session: Session, number: int, now: datetime) -> MessageState:
             raise NotAllowed(f"message {number}: what it said is not kept any more ([retention])")
     again = MessageState.AMBIGUOUS if _may_have_arrived(session, number) else MessageState.WAITING
     values = {"state": again, "due_at": now, "cause": None, "attempts": 0}
-    _by_hand(session, number, (*DUE, *ENDED_UNSENT), values, now)
+    _change(session, number, (*DUE, *ENDED_UNSENT), values, now, why)
     return again
+
+
+def retry_other_way(session: Session, key: str, why: str, now: datetime) -> None:
+    """Send again what went another way before, and did not arrive by that either: its first way was tried
+    anew, in vain. Where that cannot be it stays as it is."""
+    number = session.execute(select(_C.id).where(_C.key == key, _C.state.in_(ENDED_UNSENT))).scalar()
+    if number is not None:
+        with suppress(NotAllowed):
+            retry(session, number, now, why)
 
 
 def cancel(session: Session, number: int, why: str, now: datetime) -> None:
@@ -120,7 +137,7 @@ def cancel(session: Session, number: int, why: str, now: datetime) -> None:
         NotFound: there is no such message.
         NotAllowed: it is being sent, or has ended.
     """
-    _by_hand(session, number, DUE, {"state": MessageState.CANCELLED, "cause": why}, now)
+    _change(session, number, DUE, {"state": MessageState.CANCELLED, "cause": why}, now, why)
 
 
 def supersede(session: Session, digests: Collection[int], cause: str, now: datetime) -> None:
@@ -142,16 +159,17 @@ def history(session: Session, steps: Sequence[tuple[int, datetime, str, str | No
         session.connection().execute(_STEP, rows)
 
 
-def _by_hand(
+def _change(
     session: Session,
     number: int,
     states: Sequence[MessageState],
     values: Mapping[str, Any],
     now: datetime,
+    why: str,
 ) -> None:
     statement = update(MESSAGE).where(_C.id == number, _C.state.in_(states)).values(values)
     if cast("CursorResult[Any]", session.execute(statement)).rowcount:
-        history(session, [(number, now, values["state"], values["cause"] or "by hand")])
+        history(session, [(number, now, values["state"], why)])
         return
     state = session.execute(select(_C.state).where(_C.id == number)).scalar_one_or_none()
     if state is None:
@@ -206,26 +224,6 @@ def _may_have_arrived(session: Session, number: int) -> bool:
 
 def _unknown(number: int) -> NotFound:
     return NotFound(f"no message {number}: `kamflow outbox` lists them")
-
-
-def _listed(row: Any) -> Listed:
-    return Listed(
-        id=row.id,
-        key=row.key,
-        kind=row.kind,
-        template=row.template,
-        channel=row.channel,
-        person=row.person_id,
-        contact=row.contact_id,
-        state=row.state,
-        cause=row.cause,
-        attempts=row.attempts,
-        created_at=row.created_at,
-        due_at=row.due_at,
-        sent_at=row.sent_at,
-        mail_id=row.mail_id,
-        instead_of=row.instead_of_id,
-    )
 
 
 def by_mail_id(session: Session, mail_ids: Collection[str]) -> StoredMessage | None:

@@ -11,6 +11,7 @@ from kamflow.demo.slack.workspace import SlackError
 from kamflow.models.person import Person
 from kamflow.settings import Delivery, Slack
 from kamflow.store import engine as db
+from kamflow.store import messages
 from notifications import outbox
 from notifications.deliver import Delivered
 from notifications.message import Mail, Receipt, SlackPost
@@ -150,6 +151,24 @@ def test_when_both_channels_refuse_it_is_listed_as_failed(post_office: PostOffic
 
     assert post_office.deliver() == Delivered(failed=1)
     assert post_office.states() == [("failed", "users_not_found"), ("failed", "recipient-refused")]
+
+
+@one_database
+@pytest.mark.parametrize("again", ["first", "second"])
+def test_when_both_channels_refused_it_sending_either_again_reaches_its_reader(
+    post_office: PostOffice, again: str
+):
+    digest(post_office, channel="slack")
+    post_office.smtp.rule = lambda stage, _: b"550 no such user\r\n" if stage == "rcpt" else None
+    post_office.deliver()
+    first, second = post_office.messages()
+
+    post_office.smtp.rule = None
+    with db.write(post_office.engine) as session:
+        messages.retry(session, (first if again == "first" else second).id or 0, post_office.clock())
+    assert post_office.deliver() == Delivered(sent=1)
+    assert post_office.states() == [("failed", "users_not_found"), ("sent", None)]
+    assert len(post_office.smtp.to("anna@example.com")) == 1
 
 
 @one_database
