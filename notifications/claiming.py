@@ -31,6 +31,11 @@ class Batch:
     away: str | None = None
     diverted: bool = False
 
+    @property
+    def is_probe(self) -> bool:
+        """Whether it is one message that shows how a channel does which is away."""
+        return self.away is not None and not self.diverted
+
 
 NOTHING = Batch([])
 MINUTE = timedelta(minutes=1)
@@ -86,6 +91,10 @@ class Claims:
         work = self._given(given := list(messages), after)
         await self._desk.write_at_last(work, self._wait, "deliver.not_given_back", len(given))
         self._lease.drop(*(each.id for each in given))
+
+    async def probe_again(self, channel: str) -> None:
+        """Nothing of the probe left us, so that it said nothing: another message may be tried at once."""
+        await self._desk.write(lambda session: channel_ways.not_probed(session, channel))
 
     def _given(self, messages: list[Claimed], after: timedelta | None = None) -> Callable[[Session], int]:
         not_before = self._now() + after if after else None

@@ -143,8 +143,7 @@ class Line:
                 await self._make_some_ready(replace(batch, messages=rest[:size]))
                 rest = rest[size:]
         except Exception as error:  # noqa: BLE001 - told at the end
-            claimed = {each.id for each in self._claimed}
-            left = [each for each in rest if each.id in claimed]
+            left = [each for each in rest if each in self._claimed]
             self._no_longer_claimed(left)
             await self._give_back(left)
             return error
@@ -153,8 +152,7 @@ class Line:
     async def _make_some_ready(self, batch: Batch) -> None:
         ready = await asyncio.to_thread(self._prepare, batch.messages)
         self._no_longer_claimed(batch.messages)
-        ended: dict[int, Mark] = {}
-        waiting: list[Claimed] = []
+        ended, waiting = list[Mark](), list[Claimed]()
         for each in ready:
             mark = self._attempt.unsent(each)
             if mark is None and batch.diverted:
@@ -163,9 +161,12 @@ class Line:
             elif mark is None:
                 self._queue.put(each, each.message.priority, self._lane(each.outcome))
             if mark is not None:
-                ended[each.message.id] = mark
+                ended.append(mark)
         self._call(len(self._queue))
-        await self._write(*ended.values())
+        await self._write(*ended)
+        if batch.is_probe and len(ended) == len(ready):
+            await self._claims.probe_again(self._channel)
+            self._recorder.went_on = True
         if waiting:
             await self._give_back(waiting, GIVEN_BACK_FOR)
 

@@ -77,6 +77,11 @@ def probed(session: Session, channel: str, now: datetime) -> None:
     session.execute(update(WAY).where(_C.channel == channel).values(probe_at=now + PROBED_EVERY))
 
 
+def not_probed(session: Session, channel: str) -> None:
+    """Note that what was to be tried was not: somebody may try another one."""
+    session.execute(update(WAY).where(_C.channel == channel).values(probe_at=None))
+
+
 def pause(session: Session, channel: str, until: datetime, now: datetime) -> None:
     """Leave a channel alone for as long as it asked for; a shorter pause does not end a longer one."""
     longer = and_(_C.paused_until >= until, _C.paused_until <= now + LONGEST_PAUSE)

@@ -31,7 +31,7 @@ from notifications.lease import TIMES_A_LEASE
 from notifications.message import Mail, Receipt, SlackPost
 from notifications.outbox import Mark, NewMessage
 from notifications.prepare import Prepared
-from notifications.unsent import Later
+from notifications.unsent import Cancelled, Later
 from notifications.way_out import Channels
 from tests.notifications.conftest import Office
 
@@ -120,8 +120,10 @@ def house(office: Office, monkeypatch: pytest.MonkeyPatch) -> House:
     return made
 
 
-def _said(message: outbox.Claimed) -> Mail | SlackPost:
+def _said(message: outbox.Claimed) -> Mail | SlackPost | Cancelled:
     mail_id = message.mail_id or ""
+    if message.key.startswith("closed"):
+        return Cancelled("closed-meanwhile")
     if message.channel == "slack":
         return SlackPost(message.key, (), mail_id, slack_id=f"U{message.id}")
     return Mail(f"a@{message.template}", message.key, "", "", mail_id, "kamflow@example.com")
@@ -278,6 +280,16 @@ def away(house: House) -> None:
     house.put(*(f"m{n}" for n in range(6)))
     house.mail.answer = refused("connect-failed")
     house.deliver()
+
+
+@one_database
+def test_what_is_not_sent_at_all_is_no_probe_of_a_channel_that_is_away(house: House) -> None:
+    away(house)
+    house.put("closed1", "closed2", "closed3", priority=outbox.URGENT)
+    house.mail.answer = None
+    house.clock.advance(seconds=30)
+
+    assert house.deliver() == Delivered(sent=6, cancelled=3)
 
 
 @one_database
