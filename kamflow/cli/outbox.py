@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
 from kamflow.cli import glass
 from kamflow.cli.home import Desk, acting, reading
@@ -17,6 +18,7 @@ from kamflow.store.messages import Listed
 
 outbox = App(name="outbox")
 
+CHANNELS = ("email", "slack")
 # In trouble a recipient has to be named, or nobody could mend the address.
 TROUBLE = (MessageState.FAILED, MessageState.RETRYING, MessageState.AMBIGUOUS)
 # Works council: to whom a reminder went, and when somebody signed in, is theirs.
@@ -33,7 +35,7 @@ def listing(
     state: Annotated[list[str] | None, Parameter(negative="")] = None,
     channel: str | None = None,
     cause: str | None = None,
-    limit: int = 100,
+    limit: Annotated[int, Parameter(validator=Number(gte=1))] = 100,
     options: Options = HERE,
 ) -> None:
     """List messages, the newest first, with the cause where one was not sent.
@@ -49,7 +51,8 @@ def listing(
     limit
         At most so many.
     """
-    _check(state or ())
+    _check("state", state or (), tuple(MessageState))
+    _check("channel", [channel] if channel else (), CHANNELS)
     with reading(options) as desk:
         # Whoever does not look after the outbox sees their own part of it.
         persons = () if glass.oversees(desk) or desk.actor is None else (desk.actor,)
@@ -100,7 +103,7 @@ def show(message: int, /, *, options: Options = HERE) -> None:
 def retry(
     *messages: int,
     all: Annotated[bool, Parameter(negative="")] = False,  # noqa: A002 - the name of the option
-    state: str = "failed",
+    state: str | None = None,
     channel: str | None = None,
     cause: str | None = None,
     options: Options = HERE,
@@ -114,14 +117,13 @@ def retry(
     all
         All of a state, as named by the next three; what went another way meanwhile is left out.
     state
-        failed (the last week's), cancelled, retrying or ambiguous.
+        failed (if not given) or cancelled, each of the last week; retrying or ambiguous.
     channel
         Only those by email or slack.
     cause
         Only those with this cause.
     """
-    if _many(messages, all, state, AGAIN):
-        wanted = outbox_listing.Filter(channel, state, cause)
+    if wanted := _many(messages, all, AGAIN, state, channel, cause):
 
         def some(desk: Desk, after: int) -> outbox_listing.Again:
             glass.operates(desk, "send messages again")
@@ -132,7 +134,7 @@ def retry(
     became: dict[int, str] = {}
     with acting(options) as desk:  # all or, where one cannot be, none
         glass.operates(desk, "send a message again")
-        for message in messages:
+        for message in dict.fromkeys(messages):
             became[message] = stored.retry(desk.session, message, desk.now)
             events.record(desk.session, "message.retried", desk.now, actor=desk.actor, message=message)
     _answer(options, became, "goes out with the next `kamflow deliver`")
@@ -142,7 +144,7 @@ def retry(
 def cancel(
     *messages: int,
     all: Annotated[bool, Parameter(negative="")] = False,  # noqa: A002 - the name of the option
-    state: str = "waiting",
+    state: str | None = None,
     channel: str | None = None,
     cause: str | None = None,
     options: Options = HERE,
@@ -156,14 +158,13 @@ def cancel(
     all
         All of a state, as named by the next three.
     state
-        waiting, retrying or ambiguous.
+        waiting (if not given), retrying or ambiguous.
     channel
         Only those by email or slack.
     cause
         Only those with this cause.
     """
-    if _many(messages, all, state, STOPPED):
-        wanted = outbox_listing.Filter(channel, state, cause)
+    if wanted := _many(messages, all, STOPPED, state, channel, cause):
 
         def some(desk: Desk, after: int) -> outbox_listing.Again:
             glass.operates(desk, "cancel messages")
@@ -173,20 +174,24 @@ def cancel(
         return
     with acting(options) as desk:
         glass.operates(desk, "cancel a message")
-        for message in messages:
+        for message in dict.fromkeys(messages):
             stored.cancel(desk.session, message, BY_HAND, desk.now)
             events.record(desk.session, "message.cancelled", desk.now, actor=desk.actor, message=message)
     _answer(options, dict.fromkeys(messages, "cancelled"), "is not sent")
 
 
-def _many(messages: Sequence[int], all_: bool, state: str, states: Sequence[str]) -> bool:
-    """Tell whether all of a state are meant; either numbers or --all must be given."""
+def _many(
+    messages: Sequence[int], all_: bool, states: Sequence[str], state: str | None, *which: str | None
+) -> outbox_listing.Filter | None:
+    """All of a state (the first if none is given), or None: those with these numbers."""
     if all_ == bool(messages):
-        raise InputError(
-            "name the messages by their numbers, or say --all (with --state, --channel, --cause)"
-        )
-    _check([state], states)
-    return all_
+        raise InputError("name the messages by their numbers, or say --all (--state, --channel, --cause)")
+    if messages and any((state, *which)):
+        raise InputError("--state, --channel and --cause choose among --all, not among numbers")
+    channel, cause = which
+    _check("state", [state] if state else (), states)
+    _check("channel", [channel] if channel else (), CHANNELS)
+    return outbox_listing.Filter(channel, state or states[0], cause) if all_ else None
 
 
 def _all(options: Options, some: Callable[[Desk, int], outbox_listing.Again]) -> outbox_listing.Again:
@@ -215,10 +220,10 @@ def _answer(options: Options, became: Mapping[int, str], what: str) -> None:
         say(*(f"message {message} {what}" for message in became))
 
 
-def _check(states: Sequence[str], known: Sequence[str] = tuple(MessageState)) -> None:
-    for state in states:
-        if state not in known:
-            raise InputError(f"state {state!r}: expected one of {', '.join(known)}")
+def _check(option: str, given: Sequence[str], known: Sequence[str]) -> None:
+    for each in given:
+        if each not in known:
+            raise InputError(f"{option} {each!r}: expected one of {', '.join(known)}")
 
 
 def _row(desk: Desk, listed: Listed) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from kamflow.errors import NotAllowed
 from kamflow.models.message import MessageState, StoredMessage
 from kamflow.store import events, messages
-from kamflow.store.outbox_overview import failed_lately
+from kamflow.store.outbox_overview import RECENT, failed_lately
 
 AT_ONCE = 500  # messages that one click sends again: nobody else can write meanwhile
 
@@ -69,12 +69,16 @@ def lines(session: Session, wanted: Filter, now: datetime, page: int, size: int)
 
 
 def again(session: Session, wanted: Filter, after: int, actor: int | None, now: datetime) -> Again:
-    """Send again what was given up for a cause, or is still tried; those with a number above `after`.
+    """Send again what was given up or cancelled of late, or is tried still; those numbered above `after`.
 
     What a reader has, or will have, from another message stays as it is.
     """
     row = StoredMessage
-    lately = [failed_lately(now)] if wanted.state == MessageState.FAILED else []
+    lately: list[ColumnElement[bool]] = []
+    if wanted.state == MessageState.FAILED:
+        lately = [failed_lately(now)]
+    elif wanted.state == MessageState.CANCELLED:  # most of them by their own check, for good
+        lately = [col(row.due_at) >= now - RECENT]
     query = select(col(row.id)).where(*_where(wanted, now), *lately, col(row.id) > after)
     numbers = session.execute(query.order_by(col(row.id)).limit(AT_ONCE + 1)).scalars().all()
     taken = [number for number in numbers[:AT_ONCE] if number is not None]

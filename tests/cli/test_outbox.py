@@ -89,12 +89,39 @@ def test_where_one_of_several_cannot_be_stopped_none_is(kamflow: Act, message: i
     assert kamflow("outbox", "--json").json["states"] == {"waiting": 1}
 
 
-def test_what_failed_long_ago_is_not_sent_again_with_the_rest(
-    kamflow: Act, message: int, engine: Engine
+def test_one_that_is_named_twice_is_stopped_and_sent_again_once(kamflow: Act, message: int) -> None:
+    assert kamflow("outbox", "cancel", message, message).code == 0
+    assert kamflow("outbox", "retry", message, message).code == 0
+    shown = kamflow("outbox", "show", message, "--json").json
+    assert [step["state"] for step in shown["history"]] == ["waiting", "cancelled", "waiting"]
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        (("cancel", 1, "--cause", "deferred"), "choose among --all"),
+        (("retry", 1, "--state", "failed"), "choose among --all"),
+        (("cancel", "--all", "--channel", "mail"), "channel 'mail': expected one of email, slack"),
+        (("--channel", "mail"), "channel 'mail': expected one of email, slack"),
+        (("--limit", "0"), "Must be >= 1"),
+        (("retry", "--all", "--state", "waiting"), "expected one of failed, cancelled, retrying, ambiguous"),
+    ],
+)
+def test_what_would_mean_other_messages_than_were_named_is_refused(
+    kamflow: Act, message: int, said: tuple[object, ...], answer: str
+) -> None:
+    refused = kamflow("outbox", *said)
+    assert (refused.code, answer in refused.err) == (2, True)
+    assert kamflow("outbox", "--json").json["states"] == {"waiting": 1}
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_what_ended_long_ago_is_not_sent_again_with_the_rest(
+    kamflow: Act, message: int, engine: Engine, state: str
 ) -> None:
     from kamflow.models.message import StoredMessage
 
     with write(engine) as session:
         row = session.get_one(StoredMessage, message)
-        row.state, row.due_at = "failed", NOW - timedelta(days=8)
-    assert kamflow("outbox", "retry", "--all", "--json").json == {"messages": 0, "left": 0}
+        row.state, row.due_at = state, NOW - timedelta(days=8)
+    assert kamflow("outbox", "retry", "--all", "--state", state, "--json").json == {"messages": 0, "left": 0}
