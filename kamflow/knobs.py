@@ -84,7 +84,7 @@ class Smtp(Table):
     per_minute: int | None = Field(
         default=None, ge=1, description="mails a minute, whichever process sends them; none: no limit"
     )
-    timeout: float = Field(default=30, description="seconds for one command")
+    timeout: float = Field(default=30, gt=0, description="seconds for one command")
 
     @property
     def logs_in(self) -> bool:
@@ -127,7 +127,7 @@ class Slack(Table):
     signing_secret: SecretStr | None = None
     detail: Literal["full", "reference"] = "full"
     api_url: str = "https://slack.com/api/"
-    timeout: float = Field(default=30, description="seconds for one call")
+    timeout: float = Field(default=30, gt=0, description="seconds for one call")
 
 
 class Delivery(Table):
@@ -135,8 +135,8 @@ class Delivery(Table):
 
     mode: Literal["live", "redirect", "off"] = "redirect"
     redirect_to: str | None = None
-    lease_seconds: int = 120
-    batch: int = 100
+    lease_seconds: int = Field(default=120, ge=1)
+    batch: int = Field(default=100, ge=1)
     processes: int = Field(default=2, ge=1, le=16)
 
 
@@ -208,7 +208,7 @@ class Mailbox(Table):
         default=None, description="how the mail server signs its Authentication-Results: then they must pass"
     )
     every: int = Field(default=20, ge=1, le=3600, description="seconds between two looks")
-    timeout: float = Field(default=30, description="seconds for one command")
+    timeout: float = Field(default=30, gt=0, description="seconds for one command")
 
 
 class Brand(Table):

@@ -174,7 +174,7 @@ def _ready(message: Claimed, sending: Sending, known: _Known, policy: SurveyDisp
 
 def _objection(settings: Settings) -> str:
     if settings.survey.objection_address is None:
-        mend = "set objection_address in [survey], then: kamflow outbox retry"
+        mend = "set objection_address in [survey], then: kamflow outbox retry ID"
         raise Permanent("objection_address is not set", cause=f"no-objection-address: {mend}")
     return settings.survey.objection_address
 

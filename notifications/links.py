@@ -19,7 +19,7 @@ from kamflow.settings import Settings
 
 # Told apart from what else the same secret may sign.
 _PURPOSE = b"kamflow survey"
-_AGAIN = "then: kamflow outbox retry"
+_AGAIN = "then: kamflow outbox retry ID"
 _REPLY = b"kamflow reply"
 _LONGEST_LOCAL = 64  # RFC 5321, 4.5.3.1.1
 

@@ -38,8 +38,8 @@ SURVEYS: Mapping[str, tuple[str, str]] = {
         "the mail could not be delivered (`kamflow outbox` names the cause)",
     ),
     "mail_cancelled": (
-        "die Mail wurde von Hand angehalten (`kamflow outbox retry` sendet sie doch)",
-        "the mail was stopped by hand (`kamflow outbox retry` sends it after all)",
+        "die Mail wurde von Hand angehalten (`kamflow outbox retry ID` sendet sie doch)",
+        "the mail was stopped by hand (`kamflow outbox retry ID` sends it after all)",
     ),
     "redirected": (
         "die Mail ging an die Adresse des Pilotbetriebs; der Kontakt wird gefragt, sobald live versandt wird",

@@ -132,3 +132,14 @@ def test_a_fiscal_year_may_change_once(tmp_path: Path) -> None:
     write(tmp_path, '[company]\nfiscal_year_changes = [["2027-10-01", 10]]\n')
 
     assert load(tmp_path).company.fiscal_year_changes[0][1] == 10
+
+
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [("delivery", "batch"), ("delivery", "lease_seconds"), ("smtp", "timeout"), ("slack", "timeout")],
+)
+def test_with_what_nothing_would_ever_be_sent_is_refused(tmp_path: Path, table: str, name: str) -> None:
+    write(tmp_path, f"[{table}]\n{name} = 0\n")
+
+    with pytest.raises(ConfigError, match=name):
+        load(tmp_path)

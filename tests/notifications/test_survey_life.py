@@ -259,9 +259,9 @@ def test_a_reminder_carries_the_same_link(post: Post, kruse: Contact) -> None:
 @pytest.mark.parametrize(
     ("change", "cause"),
     [
-        ({"web": Web()}, "no-public-url: set public_url in [web], then: kamflow outbox retry"),
+        ({"web": Web()}, "no-public-url: set public_url in [web], then: kamflow outbox retry ID"),
         ({"survey": Survey()}, "no-objection-address: set objection_address in [survey], then"),
-        ({"secret_key": None}, "no-secret-key: set KAMFLOW_SECRET_KEY, then: kamflow outbox retry"),
+        ({"secret_key": None}, "no-secret-key: set KAMFLOW_SECRET_KEY, then: kamflow outbox retry ID"),
     ],
 )
 def test_a_missing_setting_fails_the_mail_and_a_retry_sends_it(

@@ -125,3 +125,10 @@ def _says(form: str, message: Message) -> bool:
 def _only_to_customers(message: Message) -> bool:
     found = _of(wanted(), message)
     return found is not None and all(Path(file).parts[1] in TO_CUSTOMERS for file, _ in found.locations)
+
+
+@pytest.mark.parametrize("name", ["msgid", "msgstr"])
+def test_a_text_that_says_to_send_a_message_again_says_which(name: str):
+    texts = [str(each.id if name == "msgid" else each.string) for each in entries()]
+    commands = [said for text in texts for said in re.findall(r"kamflow outbox retry.*", text)]
+    assert commands == ["kamflow outbox retry %(number)s"]
