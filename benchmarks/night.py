@@ -53,7 +53,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--database", action="append", help="sqlite, postgresql or the URL of a server; default the first two"
     )
-    return parser.parse_args()
+    return parser.parse_known_args()[0]  # `make bench` hands the same to all
 
 
 def _bench_postgres(name: str, folder: Path, accounts: int, rounds: int) -> None:

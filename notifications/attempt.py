@@ -9,7 +9,7 @@ import structlog
 from kamflow.errors import Ambiguous, DeliveryError, Permanent
 from kamflow.models.message import MessageState
 from kamflow.settings import Settings
-from kamflow.store.channel_health import AWAY
+from kamflow.store.channel_health import TAKES_NOTHING
 from kamflow.store.channel_ways import LONGEST_PAUSE
 from kamflow.store.messages import REDIRECTED
 from notifications import outbox
@@ -75,7 +75,8 @@ class Attempt:
         except DeliveryError as error:
             log.warning("message.not_sent", cause=error.cause)
             mark = self.failed(prepared, error, tried=message.channel)
-            if away is None or error.cause not in AWAY or message.priority != outbox.URGENT:
+            known = away is not None and error.cause in TAKES_NOTHING and not isinstance(error, Ambiguous)
+            if not known or message.priority != outbox.URGENT:
                 return mark
             return replace(self.diverted(prepared, error.cause) or mark, tried=message.channel)
         except Exception as error:

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from kamflow.models.columns import Instant
 from kamflow.models.message import MessageState
 from kamflow.store import channel_ways, messages
+from kamflow.store.channel_health import TAKES_NOTHING
 from kamflow.store.messages import MESSAGE
 from kamflow.store.new_messages import add_many
 from notifications.claimed import Mark
@@ -49,7 +50,7 @@ def mark(
     ours = [known[number] for number in _written(session, worker, [*known.values()], now)]
     _go_on(session, ours, now)
     answers = [(each.tried, each.cause) for each in ours if each.tried]
-    if any(way not in well or cause in channel_ways.AWAY for way, cause in answers):
+    if any(way not in well or cause in TAKES_NOTHING for way, cause in answers):
         channel_ways.heard(session, answers, now)
     for each in ours:
         if each.tried and each.patience:

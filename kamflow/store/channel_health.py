@@ -28,6 +28,8 @@ _OF_THE_CHANNEL = {
     "slack-unreachable",
     "tls-refused",
 }
+# Several of these in a row, and it is only probed. When it asks for patience it says itself for how long.
+TAKES_NOTHING = frozenset(_OF_THE_CHANNEL - {"ratelimited"})
 # Those of a channel that was away altogether: once anything goes out, all of it may.
 AWAY = (
     "connect-failed",

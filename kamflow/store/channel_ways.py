@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from kamflow.models.message import MessageState, MessageStep, Way, in_states
-from kamflow.store.channel_health import AWAY
+from kamflow.store.channel_health import AWAY, TAKES_NOTHING
 from kamflow.store.messages import MESSAGE
 
 OPENS = 5
@@ -89,11 +89,11 @@ def pause(session: Session, channel: str, until: datetime, now: datetime) -> Non
 
 
 def heard(session: Session, answers: Sequence[tuple[str | None, str | None]], now: datetime) -> None:
-    """Take in what became of attempts: (channel, cause). Any word of its own shows that it is there."""
+    """Take in what became of attempts: (channel, cause). A word about one message shows that it is there."""
     for channel in {channel for channel, _ in answers if channel}:
         causes = [cause for way, cause in answers if way == channel]
         before = standing(session, channel)
-        if all(cause in AWAY for cause in causes):
+        if all(cause in TAKES_NOTHING for cause in causes):
             _failed(session, channel, before, len(causes), causes[-1], now)
         elif before.failures:
             _keep(session, channel, {"failures": 0, "cause": None, "opened_at": None, "probe_at": None})

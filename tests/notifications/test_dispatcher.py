@@ -16,7 +16,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from kamflow.errors import Permanent, Temporary
+from kamflow.errors import Ambiguous, DeliveryError, Permanent, Temporary
 from kamflow.models.message import MessageState, Way
 from kamflow.models.person import Person
 from kamflow.settings import Delivery, Slack, Smtp
@@ -274,6 +274,45 @@ def test_a_channel_that_is_away_is_probed_and_not_hammered(house: House) -> None
     house.clock.advance(seconds=30)
     assert house.deliver() == Delivered(sent=30)
     assert (ways(house)["email"].failures, ways(house)["email"].opened_at) == (0, None)
+
+
+@one_database
+@pytest.mark.parametrize(
+    "error",
+    [
+        Temporary("closing", cause="server-busy"),
+        Temporary("daily limit", cause="over-quota"),
+        Temporary("not your address", cause="sender-refused"),
+        Ambiguous("no answer", cause="lost-after-data"),
+    ],
+    ids=lambda error: error.cause,
+)
+def test_so_is_one_that_is_there_and_takes_nothing(house: House, error: DeliveryError) -> None:
+    async def refuse(_: Mail | SlackPost) -> None:
+        raise error
+
+    house.put(*(f"m{n}" for n in range(30)))
+    house.mail.answer = refuse
+    house.deliver()
+    tried = sum(each.attempts for each in house.messages())
+    assert (tried < 20, ways(house)["email"].cause) == (True, error.cause)
+
+    anna: Person = house.person()
+    house.put("now:anna", priority=outbox.URGENT, person=anna.id)
+    house.put("now:ben", priority=outbox.URGENT, person=house.person("Ben").id)
+    house.clock.advance(seconds=30)
+    house.deliver()
+    # The first of them is the probe, and may have arrived where no answer came.
+    arrived = isinstance(error, Ambiguous)
+    assert house.slack.taken == ["now:ben:slack"] if arrived else sorted(house.slack.taken) == [
+        "now:anna:slack", "now:ben:slack"
+    ]  # fmt: skip
+
+    house.mail.answer = None
+    house.clock.advance(minutes=30)
+    house.deliver()
+    assert {each.state for each in house.messages() if each.kind == "notice"} <= {"sent", "failed"}
+    assert sorted(house.mail.taken) == sorted([f"m{n}" for n in range(30)] + ["now:anna"] * arrived)
 
 
 def away(house: House) -> None:
