@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from notifications.outbox import NewMessage
 from notifications.render import training_example
 
 LEASE_SECONDS = 120
-SMTP_PATIENCE = 60  # seconds
+SMTP_PATIENCE = 600  # seconds: a mail server that is held back by a test is no trouble of its own
 KEY = "a key of the crash test, as long as keys should be"
 TOML = """
 [company]
@@ -45,7 +45,8 @@ timeout = {timeout}
 
 @dataclass
 class FullHome:
-    """`people` ids and addresses; `rounds` how often the outbox was filled."""
+    """`people` ids and addresses; `rounds` how often the outbox was filled; `clock`: a file that tells
+    its processes the time."""
 
     folder: Path
     url: str
@@ -54,12 +55,14 @@ class FullHome:
     nudges: dict[int, int]
     connections: int
     channel: str
+    clock: Path | None = None
     rounds: int = 0
 
     @property
     def secrets(self) -> dict[str, str]:
         """What its processes are told, beside kamflow.toml."""
         told = {"KAMFLOW_DATABASE_URL": self.url, "KAMFLOW_SECRET_KEY": KEY}
+        told |= {"KAMFLOW_NOW": f"@{self.clock}"} if self.clock else {}
         return told | ({"KAMFLOW_SLACK__TOKEN": TOKEN} if self.channel == "slack" else {})
 
     def fill(self, each: int = 1) -> None:
@@ -108,6 +111,7 @@ def full_home(
     lease: int = LEASE_SECONDS,
     channel: str = "email",
     more: str = "",
+    clock: Path | None = None,
 ) -> Iterator[FullHome]:
     """Make it, for a mail server on `port`; `more` are further lines of its kamflow.toml."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -116,7 +120,7 @@ def full_home(
     engine = db.connect(url)
     try:
         migrate.upgrade(engine)
-        yield _peopled(folder, url, engine, people, connections, channel)
+        yield replace(_peopled(folder, url, engine, people, connections, channel), clock=clock)
     finally:
         engine.dispose()
 

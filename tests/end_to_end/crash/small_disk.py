@@ -40,8 +40,10 @@ class SmallDisk:
         with rest.open("wb", buffering=0) as file, suppress(OSError):
             while file.write(bytes(4096)):
                 pass
-        yield
-        rest.unlink()
+        try:
+            yield
+        finally:
+            rest.unlink()
 
 
 @contextmanager
