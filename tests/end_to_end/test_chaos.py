@@ -18,3 +18,4 @@ def test_days_under_blows_end_as_if_nothing_had_happened(tmp_path: Path) -> None
 
     assert verdict.wrong == ()
     assert verdict.counted["mails"]
+    assert verdict.counted["blows"]

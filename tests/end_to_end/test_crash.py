@@ -20,7 +20,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/kamflow.db"
         return
-    with database(request.getfixturevalue("postgres_server"), tmp_path, "crash") as made:
+    with database(request.getfixturevalue("postgres_server"), "crash") as made:
         yield made
 
 

@@ -64,10 +64,17 @@ def found(folder: Path) -> list[str]:
     return [
         f"{path.relative_to(folder)}: {word} as {form!r}"
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and (content := path.read_bytes())
+        if (content := read(path))
         for word, form in wanted
         if form in content
     ]
+
+
+def read(path: Path) -> bytes:
+    """What stands there. A home at work may take a file away while it is looked for."""
+    with suppress(FileNotFoundError, IsADirectoryError):
+        return path.read_bytes()
+    return b""
 
 
 def kamflow(whole: WholeHome, *tokens: str) -> str:

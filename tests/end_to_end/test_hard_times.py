@@ -54,7 +54,7 @@ def home(request: pytest.FixtureRequest, catcher: SmtpCatcher, tmp_path: Path) -
         return
     server = request.getfixturevalue("postgres_server")
     with (
-        database(server, tmp_path, "hard_times") as url,
+        database(server, "hard_times") as url,
         full_home(tmp_path / "home", url, catcher.port, MESSAGES) as made,
     ):
         yield made

@@ -43,8 +43,8 @@ def grown(
 ) -> Iterator[Grown]:
     monkeypatch.setenv("KAMFLOW_NOW", f"@{tmp_path / 'now'}")
     with (
-        database(postgres_server, tmp_path, "two_of_each") as ours,
-        database(postgres_server, tmp_path, "their_prefect") as prefects,
+        database(postgres_server, "two_of_each") as ours,
+        database(postgres_server, "their_prefect") as prefects,
         grown_company(tmp_path, (ours, prefects), catcher, MONDAY, accounts=6) as grown,
     ):
         yield grown

@@ -55,7 +55,7 @@ def in_slack(whole: WholeHome, doing: Any) -> Any:
 
 
 def first_post(whole: WholeHome) -> Post:
-    return eventually("the KAM is told", whole.posts, 60)[0]
+    return eventually("the KAM is told", whole.posts, 180)[0]
 
 
 def test_a_detractor_answers_the_kam_is_told_at_once_and_one_click_closes_it(
@@ -72,8 +72,8 @@ def test_a_detractor_answers_the_kam_is_told_at_once_and_one_click_closes_it(
         traced = {whole.rows(model)[-1].trace for model in (RelayBatch, FlowRun, StoredMessage)}
         assert traced == {nudge.trace} == {f"event-{answer.id}"}
         in_slack(whole, whole.slack.click(post, f"{ACT}done", "U1"))
-        closed = eventually("the nudge is closed", lambda: whole.nudges()[0].closed_as, 30)
-        eventually("the post says so", lambda: post.edited, 30)
+        closed = eventually("the nudge is closed", lambda: whole.nudges()[0].closed_as, 120)
+        eventually("the post says so", lambda: post.edited, 120)
 
         said = Signed(whole.witt.id or 0, nudge.id or 0, NOW + timedelta(days=30))
         token = links.signed(links.secret(whole.settings), "nudge", said)
@@ -81,5 +81,5 @@ def test_a_detractor_answers_the_kam_is_told_at_once_and_one_click_closes_it(
         assert closed == "done"
         assert "erledigt" in shown
         stopped = {name: process.terminate() for name, process in whole.processes.items()}
-        assert {name: whole.processes[name].wait(30) for name in stopped} == dict.fromkeys(stopped, 0)
+        assert {name: whole.processes[name].wait(120) for name in stopped} == dict.fromkeys(stopped, 0)
         assert not [part for part in stopped if "Traceback" in whole.log(part)]

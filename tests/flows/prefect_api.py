@@ -74,14 +74,19 @@ class Prefect:
     auth: tuple[str, str] | None = None
 
     def call(self, path: str, **body: Any) -> Any:
-        answer = httpx.post(f"{self.url}{path}", json=body, timeout=30, auth=self.auth)
-        answer.raise_for_status()
-        return answer.json()
+        return self._answer("POST", path, json=body)
 
     def get(self, path: str) -> Any:
-        answer = httpx.get(f"{self.url}{path}", timeout=30, auth=self.auth)
-        answer.raise_for_status()
-        return answer.json()
+        return self._answer("GET", path)
+
+    def _answer(self, method: str, path: str, **more: Any) -> Any:
+        """On SQLite it says 503 now and then: that it was too much at once, and nothing was done."""
+
+        def asked() -> httpx.Response | None:
+            answer = httpx.request(method, f"{self.url}{path}", timeout=120, auth=self.auth, **more)
+            return None if answer.status_code == 503 else answer
+
+        return eventually("Prefect's server has time", asked, 120).raise_for_status().json()
 
     def deployment(self, name: str) -> dict[str, Any]:
         return self.get(f"/deployments/name/{name}")
@@ -99,16 +104,7 @@ class Prefect:
         """Ask for a run that was to start at `at`; returns its number."""
         state = {"type": "SCHEDULED", "state_details": {"scheduled_time": at.isoformat()}}
         path, key = f"/deployments/{deployment}/create_flow_run", str(uuid4())
-
-        def asked() -> str:
-            try:
-                return self.call(path, state=state, parameters=parameters, idempotency_key=key)["id"]
-            except httpx.HTTPStatusError as error:
-                if error.response.status_code != 503:
-                    raise
-                return ""  # too much at once: the same key again is safe
-
-        return eventually("a run is taken", asked)
+        return self.call(path, state=state, parameters=parameters, idempotency_key=key)["id"]
 
 
 def migrated(home: Path) -> None:

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
@@ -67,22 +68,25 @@ class Grown:
 
 
 @contextmanager
-def database(server_url: str, tmp_path: Path, kind: str) -> Iterator[str]:
-    name = f"{kind}_{tmp_path.parent.name}".replace("-", "_")
+def database(server_url: str, kind: str) -> Iterator[str]:
+    """One of its own, also where somebody else uses the server."""
+    name = f"{kind}_{uuid4().hex[:12]}"
     _execute(server_url, f'CREATE DATABASE "{name}"')
-    yield _sibling(server_url, name)
-    _execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+    try:
+        yield _sibling(server_url, name)
+    finally:
+        _execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
-def prefects_database(postgres_server: str, tmp_path: Path) -> Iterator[str]:
-    with database(postgres_server, tmp_path, "prefect") as url:
+def prefects_database(postgres_server: str) -> Iterator[str]:
+    with database(postgres_server, "prefect") as url:
         yield url
 
 
 @pytest.fixture
-def domain_database(postgres_server: str, tmp_path: Path) -> Iterator[str]:
-    with database(postgres_server, tmp_path, "grown") as url:
+def domain_database(postgres_server: str) -> Iterator[str]:
+    with database(postgres_server, "grown") as url:
         yield url
 
 

@@ -4,7 +4,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -153,8 +152,7 @@ def test_a_run_that_does_not_finish_in_time_is_cancelled_with_nothing_half_done(
             run = schedule(prefect_server)
             reaches(prefect_server, run, "RUNNING")
             runner.process.send_signal(signal.SIGTERM)
-            # Long enough for the cancellation to reach the run, which waits for the database.
-            threading.Event().wait(15)
+            eventually("the run has heard of it", lambda: cancelled(runner, prefect_server, run), 120)
         assert runner.process.wait(120) == 0
 
         assert prefect_server.state(run) == "CANCELLED"
@@ -163,6 +161,11 @@ def test_a_run_that_does_not_finish_in_time_is_cancelled_with_nothing_half_done(
         assert runner.nudges() == 0
         # Who cancels a run knows it.
         assert runner.read("SELECT key FROM incident") == []
+
+
+def cancelled(runner: Runner, prefect: Prefect, run: str) -> bool:
+    """Whether the cancellation has reached a run that waits for the database, or ended its process."""
+    return "TerminationSignal" in runner.log.read_text() or prefect.state(run) == "CANCELLED"
 
 
 def kill_flow_process(runner: int) -> None:

@@ -182,7 +182,9 @@ def test_a_server_that_goes_in_the_middle_takes_no_decision_with_it(
     monkeypatch.setattr(contact_shortfall, "decide", decide)
 
     assert local.run_flow(home, "contact_shortfall", DAY).opened == 3
-    assert [row.state for row in ledger(home)] == ["finished"]
+    [row] = ledger(home)
+    assert row.state == "finished"
+    assert prefect_server.state(row.prefect_id or "") == "RUNNING"  # nobody could tell it more
 
 
 def test_a_server_that_goes_before_the_body_starts_costs_nothing(
@@ -190,17 +192,18 @@ def test_a_server_that_goes_before_the_body_starts_costs_nothing(
 ) -> None:
     line = Line(prefect_server.url)
     at(home.settings.home, line.url)
-    healthy = server.healthy
+    healthy, answers = server.healthy, list[bool]()
 
     def healthy_then_gone(url: str) -> bool:
-        answered = healthy(url)
+        answers.append(healthy(url))
         line.cut()
-        return answered
+        return answers[-1]
 
     monkeypatch.setattr(server, "healthy", healthy_then_gone)
 
     assert local.run_flow(home, "contact_shortfall", DAY).opened == 3
     assert [(row.state, row.prefect_id) for row in ledger(home)] == [("finished", None)]
+    assert answers[0]
 
 
 def test_prefect_never_starts_a_server_of_its_own(folder: Path) -> None:

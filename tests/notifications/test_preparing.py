@@ -201,7 +201,10 @@ def test_two_channels_begin_the_processes_once(many: Office, monkeypatch: pytest
 
 
 @pytest.mark.slow
-def test_a_process_that_is_ended_while_it_is_asked_is_done_without(many: Office) -> None:
+def test_a_process_that_is_ended_while_it_is_asked_is_done_without(
+    many: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparing, "PATIENCE", 3600)  # it is not given up: its end is noticed
     batch = claimed(many)
     made = Preparing(many.engine, many.settings, many.policy, many.clock)
     made(batch)
@@ -216,7 +219,7 @@ def test_a_process_that_is_ended_while_it_is_asked_is_done_without(many: Office)
             pass
         made.close()
         assert not other._line.closed  # its number would soon be another file's
-        assert len(asked.result(timeout=20)) == 20
+        assert len(asked.result(timeout=300)) == 20
 
 
 @pytest.mark.slow

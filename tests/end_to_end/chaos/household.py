@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from threading import Lock
 
 import httpx
 from sqlalchemy import Engine
@@ -51,6 +52,7 @@ class Household:
     up: subprocess.Popen[bytes] | None = None
     started: int = 0
     log: list[str] = field(default_factory=list)
+    _one: Lock = field(default_factory=Lock)
 
     def set_clock(self, day: date, hour: int, minute: int = 0) -> None:
         """Let it be that local time from now on, for this process and all of the home's."""
@@ -101,8 +103,9 @@ class Household:
 
     def keep_up(self) -> None:
         """Start `kamflow up` again where it ended: what systemd does for an operator."""
-        if self.up is None or self.up.poll() is not None:
-            self.start()
+        with self._one:  # days and blows both see to it
+            if self.up is None or self.up.poll() is not None:
+                self.start()
 
 
 @contextmanager

@@ -37,10 +37,11 @@ class Killer:
         if mode == "early":
             self._until(victim, chance.uniform(0, EARLY_SECONDS))
             return victim.kill()
-        self._stage = chance.choice(side.stages) if mode == "word" else side.taken
-        self._left = 1 if self._stage in side.first else chance.randint(1, 2 * self._between)
+        stage = chance.choice(side.stages) if mode == "word" else side.taken
+        self._left = 1 if stage in side.first else chance.randint(1, 2 * self._between)
         self._holds = mode == "held"
         self._come.clear()
+        self._stage = stage  # last: from now on the other side counts, in a thread of its own
         self._until(victim, GIVES_UP, self._come.is_set)
         if mode == "word":
             sleep(chance.choice((0.0, chance.uniform(0, LATER_SECONDS))))

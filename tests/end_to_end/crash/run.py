@@ -1,5 +1,5 @@
-"""Fill the outbox, start a dispatcher, kill it at a random moment, start the next, until all is sent; again,
-until there were as many kills as asked for."""
+"""Fill the outbox, start a dispatcher, kill it at a random moment, start the next, until there were as many
+kills as asked for and all is sent."""
 
 import random
 from collections.abc import Callable
@@ -35,9 +35,10 @@ def run(
     ):
         killer = Killer(side, home.engine, chance, between)
         for number in count():
-            if not home.unsent():
-                if len(seen.killed) >= kills:
-                    break
+            unsent, peace = home.unsent(), len(seen.killed) >= kills
+            if peace and not unsent:
+                break
+            if not peace and unsent <= 2 * between:  # else the moment of the next kill might not come
                 home.fill(side.each)
             seen.starts.append(len(side.arrived()))
             # What the one before had claimed is free at once: it is seen to be gone.

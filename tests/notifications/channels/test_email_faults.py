@@ -98,7 +98,7 @@ def test_a_reply_in_a_trickle_is_read_whole_by_who_has_patience(mailing: Mailing
         async with mailing(SmtpCatcher(rule=played("a slow trickle"), trickle=0.001, delay=0.01)) as channel:
             return (await channel.send(a_mail())).provider_id
 
-    assert asyncio.run(send()) == "2.0.0 OK taken"
+    assert in_no_time(send()) == "2.0.0 OK taken"
 
 
 def test_an_error_never_names_the_recipient(mailing: Mailing):
@@ -144,7 +144,7 @@ def test_no_reply_to_a_mail_that_was_given_up_is_taken_for_one_to_the_next(maili
             await channel.send(a_mail(2))
 
     with pytest.raises(Permanent) as raised:
-        asyncio.run(stopped())
+        in_no_time(stopped())
     assert raised.value.cause == "recipient-refused"
 
 
