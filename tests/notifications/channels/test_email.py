@@ -27,7 +27,7 @@ def test_a_mail_arrives_as_it_was_composed(mailing: Mailing):
         async with mailing(catcher) as channel:
             return await channel.send(a_mail())
 
-    assert asyncio.run(send()) == Receipt("email", "witt@example.com", "2.0.0 OK taken")
+    assert in_no_time(send()) == Receipt("email", "witt@example.com", "2.0.0 OK taken")
     read = email.message_from_bytes(catcher.messages[0].raw, policy=SMTP)
     assert read["Subject"] == "Zwei Kontakte sind fällig"
     assert read.get_body(("plain",)).get_content() == "Guten Morgen\r\n"
@@ -42,7 +42,7 @@ def test_many_mails_share_the_connections_of_the_settings(mailing: Mailing):
             await asyncio.gather(*(channel.send(a_mail(number)) for number in range(30)))
             await channel.send(a_mail(30))
 
-    asyncio.run(send())
+    in_no_time(send())
     assert len(catcher.counts) == catcher.counts.total() == 31
     assert catcher.connections == 3
 
@@ -54,7 +54,7 @@ def test_lines_that_start_with_a_dot_arrive_whole(mailing: Mailing):
         async with mailing(catcher) as channel:
             await channel.send(a_mail(text=".\n..\n.end", html=""))
 
-    asyncio.run(send())
+    in_no_time(send())
     read = email.message_from_bytes(catcher.messages[0].raw, policy=SMTP)
     assert read.get_content() == ".\r\n..\r\n.end\r\n"
 
@@ -83,7 +83,7 @@ def test_a_server_that_hung_up_in_the_pool_is_noticed_before_the_next_mail(maili
                 await asyncio.sleep(0)
             await channel.send(a_mail(2))
 
-    asyncio.run(send())
+    in_no_time(send())
     assert (catcher.connections, len(catcher.counts), seen.count("mail")) == (2, 2, 2)
 
 
@@ -97,7 +97,7 @@ def test_a_pooled_server_that_hangs_up_before_the_body_gets_the_mail_once(mailin
             catcher.rule = played(name, times=1)
             await channel.send(a_mail(2))
 
-    asyncio.run(send())
+    in_no_time(send())
     assert catcher.connections == 2
     assert catcher.counts["<m2@kamflow.example.com>", "witt@example.com"] == 1
 
@@ -112,7 +112,7 @@ def test_a_pooled_server_that_hangs_up_after_the_body_is_not_asked_again(mailing
             with pytest.raises(Ambiguous, match="no answer at body"):
                 await channel.send(a_mail(2))
 
-    asyncio.run(send())
+    in_no_time(send())
     assert catcher.counts["<m2@kamflow.example.com>", "witt@example.com"] == 1
 
 
@@ -125,7 +125,7 @@ def test_a_connection_carries_so_many_mails_and_then_says_goodbye(mailing: Maili
             for number in range(7):
                 await channel.send(a_mail(number))
 
-    asyncio.run(send())
+    in_no_time(send())
     assert (catcher.connections, len(catcher.counts), seen.count("quit")) == (3, 7, 3)
 
 
@@ -138,7 +138,7 @@ def test_a_connection_that_waited_long_is_not_trusted(mailing: Mailing, monkeypa
             await channel.send(a_mail(1))
             await channel.send(a_mail(2))
 
-    asyncio.run(send())
+    in_no_time(send())
     assert catcher.connections == 2
 
 
@@ -172,7 +172,7 @@ def test_being_cancelled_is_noticed_however_close_to_an_answer(mailing: Mailing,
             await asyncio.wait([sending])
             assert sending.cancelled()
 
-    asyncio.run(main())
+    in_no_time(main())
 
 
 @pytest.mark.parametrize("utf8", [True, False])
@@ -184,11 +184,11 @@ def test_an_international_address_arrives_or_fails_with_its_cause(mailing: Maili
             await channel.send(a_mail(to="jürgen@müller.example"))
 
     if utf8:
-        asyncio.run(send())
+        in_no_time(send())
         assert catcher.messages[0].recipients == ("jürgen@xn--mller-kva.example",)
     else:
         with pytest.raises(Permanent) as raised:
-            asyncio.run(send())
+            in_no_time(send())
         assert raised.value.cause == "smtputf8"
 
 
@@ -199,7 +199,7 @@ def test_an_international_domain_needs_nothing_of_the_server(mailing: Mailing):
         async with mailing(catcher) as channel:
             await channel.send(a_mail(to="witt@müller.example"))
 
-    asyncio.run(send())
+    in_no_time(send())
     assert catcher.messages[0].recipients == ("witt@xn--mller-kva.example",)
 
 
@@ -212,7 +212,7 @@ def test_what_is_no_address_is_refused_before_anything_is_sent(mailing: Mailing)
                 await channel.send(a_mail(to="a@b.de, c@d.de"))
             assert raised.value.cause == "bad-address"
 
-    asyncio.run(send())
+    in_no_time(send())
     assert catcher.connections == 0
 
 
@@ -257,6 +257,6 @@ def test_every_address_of_the_suite_reaches_exactly_itself(
                     continue
                 sent.append(mailbox(address).address)
 
-    asyncio.run(send())
+    in_no_time(send())
     assert [mail.recipients for mail in catcher.messages] == [(address,) for address in sent]
     assert len(sent) > 40
