@@ -38,9 +38,11 @@ def shoot(page: Any, name: str) -> None:
 
 def fits(page: Any) -> bool:
     """Nothing has to be scrolled sideways, but what scrolls by itself."""
+    page.wait_for_load_state()  # a click is over as soon as the next page begins
     wide = [
         each.bounding_box() for each in page.locator("main > *, main form > *").all() if each.is_visible()
     ]
+    assert wide
     return all(box is None or box["x"] + box["width"] <= PHONE["width"] + 1 for box in wide)
 
 

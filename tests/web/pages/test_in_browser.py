@@ -122,7 +122,7 @@ def test_a_kam_signs_in_by_mail_and_works_on_a_phone_without_a_script(opened: Op
     page.goto(f"{opened.address}/log")
     page.fill("#email", "witt@example.com")
     page.click("text=Send the link")
-    assert "on its way" in page.content()
+    page.get_by_text("on its way").wait_for()
     page.goto(opened.mailed())
     page.click("main button")
     assert page.url == f"{opened.address}/log"

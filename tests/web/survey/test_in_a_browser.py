@@ -45,8 +45,10 @@ def shoot(page: Any, name: str) -> None:
 
 def fits(page: Any) -> bool:
     """Nothing has to be scrolled sideways."""
+    page.wait_for_load_state()  # a click is over as soon as the next page begins
     box = page.locator("html").bounding_box()
     wide = [each.bounding_box() for each in page.locator("main *").all() if each.is_visible()]
+    assert wide
     return all(each is None or each["x"] + each["width"] <= box["width"] + 1 for each in wide)
 
 
@@ -133,4 +135,5 @@ def test_axe_finds_nothing_on_any_page(asking: Asking, chrome: Any, language: st
 
 
 def _violations(page: Any) -> list[str]:
+    page.wait_for_load_state()
     return [f"{each['id']}: {each['nodes'][0]['html']}" for each in Axe().run(page)["violations"]]
