@@ -64,12 +64,11 @@ class Mark:
 class Wanted:
     """Which messages to claim; None: any. `but` are those that the claimant has in hand already.
 
-    `taken_over`: also those whose lease has ended. `diverted`: only those that can go the other way.
+    `diverted`: only those that can go the other way.
     """
 
     channel: str | None = None
     kind: str | None = None
     but: Collection[int] = ()
     urgent: bool = False
-    taken_over: bool = True
     diverted: bool = False

@@ -113,7 +113,7 @@ class Claims:
             if probe:
                 channel_ways.probed(session, channel, now)
                 return Batch(probe, away=way.cause)
-        aside = replace(wanted, diverted=True, taken_over=False)
+        aside = replace(wanted, diverted=True)
         return Batch(
             self._claim(session, aside, self._settings.delivery.batch), away=way.cause, diverted=True
         )

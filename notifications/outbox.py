@@ -59,7 +59,7 @@ def claim(
     dispatchers take different messages. PostgreSQL skips rows that another one is taking.
     """
     wanted = wanted if isinstance(wanted, Wanted) else Wanted(wanted)
-    ended = taking.taken(session, now, wanted, limit, ended=True) if wanted.taken_over else []
+    ended = [] if wanted.diverted else taking.taken(session, now, wanted, limit, ended=True)
     _put_on_notice(session, [row.id for row in ended if row.lease_ended_at is None], now, lease)
     rows = [row for row in ended if row.lease_ended_at is not None]
     if len(rows) < limit:

@@ -335,11 +335,14 @@ def test_what_is_not_sent_at_all_is_no_probe_of_a_channel_that_is_away(house: Ho
 def test_the_urgent_goes_by_the_other_channel_at_once_and_never_by_both(house: House) -> None:
     away(house)
     anna: Person = house.person()
-    house.put("now:anna", priority=outbox.URGENT, person=anna.id)
+    house.put("now:anna", priority=outbox.URGENT, person=anna.id, trace="event-7")
     house.put("now:operations", priority=outbox.URGENT)
 
     assert house.deliver() == Delivered(sent=1)
     assert house.slack.taken == ["now:anna:slack"]
+    first, other = (each for each in house.messages() if each.person_id == anna.id)
+    assert other.instead_of_id == first.id
+    assert (other.priority, other.trace) == (first.priority, first.trace) == (outbox.URGENT, "event-7")
     house.mail.answer = None
     house.clock.advance(minutes=2)
     assert house.deliver() == Delivered(sent=7)

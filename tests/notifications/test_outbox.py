@@ -16,7 +16,7 @@ from notifications.outbox import Claimed, Mark, NewMessage, Wanted
 from tests.conftest import FixedClock
 from tests.notifications.conftest import Office
 
-LEASE = timedelta(seconds=120)
+LEASE, SECOND = timedelta(seconds=120), timedelta(seconds=1)
 
 
 def put(engine: Engine, clock: FixedClock, *keys: str, **more: Any) -> list[int | None]:
@@ -34,7 +34,9 @@ def take_over(engine: Engine, clock: FixedClock, worker: str) -> list[Claimed]:
     """Claim what another lets lie: a lease, and half a one after somebody saw that it had ended."""
     clock.at += LEASE
     assert claim(engine, clock, worker) == []
-    clock.at += LEASE / 2
+    clock.at += LEASE / 2 - SECOND
+    assert claim(engine, clock, worker) == []
+    clock.at += SECOND
     return claim(engine, clock, worker)
 
 
@@ -72,11 +74,42 @@ def test_what_the_claimant_has_in_hand_is_not_claimed_anew(engine: Engine, clock
     assert keys(found) == ["b"]
 
 
+def test_what_the_claimant_has_in_hand_takes_no_place_from_the_others(engine: Engine, clock: FixedClock):
+    put(engine, clock, "a", "b", "c")
+    mine = claim(engine, clock, "gone")[0]
+
+    with db.write(engine) as session:
+        outbox.free(session, ["gone"], clock())
+        found = outbox.claim(session, "w1", clock(), LEASE, 1, Wanted(but=[mine.id, 0]))
+    assert keys(found) == ["b"]
+
+
 def test_urgent_messages_are_claimed_first(engine: Engine, clock: FixedClock):
     put(engine, clock, "digest")
     put(engine, clock, "now", priority=outbox.URGENT)
 
     assert keys(claim(engine, clock)) == ["now", "digest"]
+
+
+def test_what_is_taken_over_counts_in_the_limit_and_takes_its_place_among_the_others(
+    engine: Engine, clock: FixedClock
+):
+    put(engine, clock, "first", "second", "left")
+    assert len(claim(engine, clock, "crashed", limit=2)) == 2
+    with db.write(engine) as session:
+        outbox.free(session, ["crashed"], clock())
+    put(engine, clock, "now", priority=outbox.URGENT)
+
+    assert keys(claim(engine, clock, limit=3)) == ["now", "first", "second"]
+    assert keys(claim(engine, clock)) == ["left"]
+
+
+def test_of_the_same_urgency_comes_first_what_was_due_first(engine: Engine, clock: FixedClock):
+    put(engine, clock, "late", due_at=clock() + timedelta(minutes=5))
+    put(engine, clock, "early")
+    clock.advance(minutes=5)
+
+    assert keys(claim(engine, clock)) == ["early", "late"]
 
 
 def test_a_message_waits_until_it_is_due(engine: Engine, clock: FixedClock):
@@ -97,6 +130,81 @@ def test_a_lease_that_ended_lets_another_take_over_and_is_remembered(office: Off
     assert (first.attempt, first.unsure) == (1, False)
     assert (second.attempt, second.unsure) == (2, True)
     assert ("sending", "lease-ended") in [step[1:] for step in office.history()]
+
+
+def test_who_takes_over_is_given_as_much_notice_as_the_first(office: Office, clock: FixedClock):
+    put(office.engine, clock, "a")
+    claim(office.engine, clock, "crashed")
+
+    for worker in ("w2", "w3"):
+        assert keys(take_over(office.engine, clock, worker)) == ["a"]
+
+
+@pytest.mark.parametrize("state", [MessageState.WAITING, MessageState.RETRYING, MessageState.AMBIGUOUS])
+def test_what_is_given_back_is_as_if_it_had_never_been_claimed(
+    office: Office, clock: FixedClock, state: MessageState
+):
+    put(office.engine, clock, "a")
+    office.change(office.messages()[0], state=state, attempts=3)
+    before = [each.model_dump() for each in office.messages()]
+    claimed = claim(office.engine, clock)
+
+    with db.write(office.engine) as session:
+        assert outbox.release(session, "another", claimed) == 0
+    assert claim(office.engine, clock, "another") == []
+    with db.write(office.engine) as session:
+        assert outbox.release(session, "w1", claimed) == 1
+    assert [each.model_dump() for each in office.messages()] == before
+
+
+def test_what_another_lets_lie_is_due(engine: Engine, clock: FixedClock):
+    put(engine, clock, "a")
+    claim(engine, clock)
+    for due in (0, 1):
+        with db.read(engine) as session:
+            assert outbox.due(session, clock()) == due
+        clock.at += LEASE
+
+
+def test_what_can_go_the_other_way_is_urgent_has_a_reader_and_surely_did_not_arrive(office: Office):
+    anna = office.person()
+    urgent = {"priority": outbox.URGENT, "person": anna.id}
+    put(office.engine, office.clock, "first", "tried", "unsure", "let lie", **urgent)
+    put(office.engine, office.clock, "of operations", priority=outbox.URGENT)
+    put(office.engine, office.clock, "normal", person=anna.id)
+    rows = {each.key: each for each in office.messages()}
+    put(office.engine, office.clock, "by the other", **urgent, instead_of=rows["first"].id)
+    office.change(rows["tried"], state=MessageState.RETRYING)
+    office.change(rows["unsure"], state=MessageState.AMBIGUOUS)
+    ended = {"leased_until": office.clock(), "lease_ended_at": office.clock()}
+    office.change(rows["let lie"], state=MessageState.SENDING, **ended)
+
+    with db.write(office.engine) as session:
+        aside = Wanted("email", diverted=True)
+        assert keys(outbox.claim(session, "w1", office.clock(), LEASE, 10, aside)) == ["first", "tried"]
+
+
+def test_what_is_given_back_for_a_while_is_claimed_after_it(engine: Engine, clock: FixedClock):
+    put(engine, clock, "a")
+    with db.write(engine) as session:
+        outbox.release(session, "w1", outbox.claim(session, "w1", clock(), LEASE, 1), clock() + LEASE)
+
+    clock.at += LEASE - SECOND
+    assert claim(engine, clock) == []
+    clock.at += SECOND
+    assert keys(claim(engine, clock)) == ["a"]
+
+
+def test_at_work_is_who_has_something_of_a_channel_in_hand_or_finds_it(engine: Engine, clock: FixedClock):
+    def at_work(worker: str) -> dict[str, bool]:
+        with db.read(engine) as session:
+            return {each: outbox.at_work(session, worker, each, clock()) for each in ("email", "slack")}
+
+    put(engine, clock, "mail")
+    assert at_work("w1") == {"email": True, "slack": False}
+    claim(engine, clock)
+    assert at_work("w1") == {"email": True, "slack": False}
+    assert at_work("w2") == {"email": False, "slack": False}
 
 
 def test_a_mark_counts_only_for_who_holds_the_lease(office: Office, clock: FixedClock):
