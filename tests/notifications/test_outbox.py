@@ -1,14 +1,15 @@
 """Add, claim under a lease, mark; by hand: list, retry, cancel."""
 
+from dataclasses import replace
 from datetime import timedelta
 from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from kamflow.errors import NotAllowed, NotFound
-from kamflow.models.message import MessageState
+from kamflow.models.message import MessageState, Way
 from kamflow.store import engine as db
 from kamflow.store import messages
 from notifications import outbox
@@ -215,6 +216,19 @@ def test_a_mark_counts_only_for_who_holds_the_lease(office: Office, clock: Fixed
     assert mark(office.engine, clock, Mark(slow.id, MessageState.FAILED, "too late"), worker="slow") == []
     assert mark(office.engine, clock, Mark(slow.id, MessageState.SENT), worker="quick") == [slow.id]
     assert office.states() == [("sent", None)]
+
+
+def test_a_mark_that_comes_too_late_changes_nothing_else_either(office: Office, clock: FixedClock):
+    put(office.engine, clock, "a")
+    (slow,) = claim(office.engine, clock, "slow")
+    take_over(office.engine, clock, "quick")
+    instead = NewMessage("a:slack", "alert", "slack", "alert", {}, instead_of=slow.id)
+    late = Mark(slow.id, MessageState.FAILED, "connect-failed", instead=instead, tried="email")
+
+    assert mark(office.engine, clock, replace(late, patience=clock() + LEASE), worker="slow") == []
+    assert [each.key for each in office.messages()] == ["a"]
+    with db.read(office.engine) as session:
+        assert session.execute(select(Way)).all() == []
 
 
 def test_of_many_marks_those_count_that_are_still_ours(office: Office, clock: FixedClock):
