@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from kamflow.errors import NotAllowed, NotFound
-from kamflow.models.message import MessageState, Way
+from kamflow.models.message import MessageFacts, MessageState, Way
 from kamflow.store import engine as db
 from kamflow.store import messages
 from notifications import outbox
@@ -396,6 +396,48 @@ def test_what_may_have_arrived_is_still_looked_up_when_it_is_sent_again(office: 
 
     assert office.states() == [("ambiguous", None)]
     assert claim(office.engine, office.clock)[0].unsure
+
+
+def test_what_another_let_lie_is_still_looked_up_when_it_is_sent_again(office: Office):
+    put(office.engine, office.clock, "a")
+    claim(office.engine, office.clock, "crashed")
+    (message,) = take_over(office.engine, office.clock, "w2")
+    mark(office.engine, office.clock, Mark(message.id, MessageState.FAILED, "fault"), worker="w2")
+    again(office, message.id)
+
+    assert office.states() == [("ambiguous", None)]
+
+
+def test_what_waits_for_its_next_attempt_has_it_at_once_when_it_is_sent_again(office: Office):
+    put(office.engine, office.clock, "a")
+    (message,) = claim(office.engine, office.clock)
+    later = Mark(message.id, MessageState.RETRYING, "deferred", due_at=office.clock() + timedelta(hours=1))
+    mark(office.engine, office.clock, later)
+    again(office, message.id)
+
+    assert [each.attempt for each in claim(office.engine, office.clock)] == [1]
+
+
+def test_what_is_being_sent_is_neither_stopped_nor_sent_again(office: Office):
+    put(office.engine, office.clock, "a")
+    (message,) = claim(office.engine, office.clock)
+
+    with pytest.raises(NotAllowed, match="is sending"):
+        again(office, message.id)
+    with db.write(office.engine) as session, pytest.raises(NotAllowed, match="is sending"):
+        messages.cancel(session, message.id, "why", office.clock())
+    assert office.states() == [("sending", None)]
+
+
+def test_what_it_said_is_gone_so_it_is_not_sent_again(office: Office):
+    put(office.engine, office.clock, "a")
+    (message,) = claim(office.engine, office.clock)
+    mark(office.engine, office.clock, Mark(message.id, MessageState.FAILED, "recipient-refused"))
+    with db.write(office.engine) as session:
+        session.delete(session.get(MessageFacts, message.id))
+
+    with pytest.raises(NotAllowed, match="not kept any more"):
+        again(office, message.id)
 
 
 def test_what_surely_did_not_arrive_is_not_looked_up(office: Office):
