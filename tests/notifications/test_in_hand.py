@@ -82,6 +82,72 @@ def test_what_is_in_hand_is_not_claimed_anew_however_the_clock_jumps(house: Hous
     assert house.mail.taken == ["m0", "m1", "m2", "slow"]
 
 
+def test_as_many_are_sent_at_once_as_there_are_connections(house: House) -> None:
+    one_connection(house, connections=3)
+    house.put("m0", "m1", "m2")
+
+    async def answer(_: Mail | SlackPost) -> None:
+        await until(lambda: house.mail.most["example.com"] == 3)
+
+    house.mail.answer = answer
+
+    assert house.deliver() == Delivered(sent=3)
+
+
+def test_each_person_has_a_post_before_one_has_two(house: House) -> None:
+    anna, ben = house.person("Anna"), house.person("Ben")
+    house.put("a0", "a1", "a2", channel="slack", person=anna.id)
+    house.put("b0", channel="slack", person=ben.id)
+
+    assert house.deliver() == Delivered(sent=4)
+    assert house.slack.taken[:2] == ["a0", "b0"]
+
+
+def test_a_database_that_is_away_for_a_moment_does_not_end_a_run(house: House) -> None:
+    house.put(*(f"m{number}" for number in range(20)))
+
+    async def away() -> None:
+        with pipeline.failing(house.engine, "mail_id=?", times=1) as left:
+            await until(lambda: left == [0])
+
+    house.mail.answer = on("m0", away)
+
+    assert house.deliver(channel="email") == Delivered(sent=20)
+
+
+@pytest.mark.parametrize(
+    ("key", "cause", "more", "goes_on"),
+    [
+        ("urgent", "tls-refused", {"priority": outbox.URGENT}, True),
+        ("put off", "deferred", {"priority": outbox.URGENT}, False),  # the channel is there
+        ("normal", "tls-refused", {}, False),
+    ],
+)
+def test_an_urgent_one_that_is_tried_on_a_channel_that_is_away_goes_by_the_other(
+    house: House, key: str, cause: str, more: dict[str, Any], goes_on: bool
+) -> None:
+    pipeline.away(house)
+    house.clock.advance(seconds=30)
+    for row in house.messages():  # they wait longer
+        house.change(row, due_at=house.clock() + timedelta(hours=1))
+    house.put(key, person=house.person().id, **more)
+    house.mail.answer = pipeline.refused(cause)
+
+    assert house.deliver() == Delivered(sent=int(goes_on))
+    assert house.slack.taken == ([f"{key}:slack"] if goes_on else [])
+    tried = next(each for each in house.messages() if each.key == key)
+    assert (tried.state, tried.cause) == ("failed" if goes_on else "retrying", cause)
+    assert pipeline.ways(house)["email"].cause == (cause if cause == "tls-refused" else None)
+
+
+def test_an_urgent_one_does_not_leave_a_channel_for_one_failure(house: House) -> None:
+    house.put("urgent", person=house.person().id, priority=outbox.URGENT)
+    house.mail.answer = pipeline.refused("connect-failed")
+
+    assert house.deliver() == Delivered()
+    assert house.states() == [("retrying", "connect-failed")]
+
+
 def test_who_has_enough_ahead_claims_only_what_is_urgent(house: House) -> None:
     house.put(*(f"m{number}" for number in range(40)))
     enough = (AHEAD + 1) * BATCH  # two are being sent, and of what is ahead not all of a batch

@@ -8,25 +8,31 @@ import pytest
 
 from kamflow.errors import DeliveryError, Permanent
 from notifications.channels.email_answers import Dropped
-from notifications.channels.email_transaction import Outgoing, hand_over
+from notifications.channels.email_transaction import BODY_PATIENCE, Outgoing, hand_over
 from notifications.channels.email_wire import Lost, Reply
 
+SECONDS = 5.0
 A_MAIL = Outgoing("k@x.de", "a@x.de", b"x" * 98 + b"\r\n")
 OK, GO, NO, TAKEN = Reply(250, "ok"), Reply(354, "go"), Reply(550, "5.1.1 no such user"), Reply(250, "taken")
 
 
 class Script:
-    """A wire whose other end has its answers ready; after the last one it hangs up."""
+    """A wire whose other end has its answers ready; after the last one it hangs up. `ends`: until when each
+    of them was waited for."""
 
     def __init__(self, answers: Iterable[Reply], **offers: str) -> None:
         self.answers, self.offers = list(answers), offers
         self.written: list[bytes] = []
+        self.ends: list[float] = []
         self.is_open, self.is_full, self.used, self.since = True, False, 0, 0.0
 
     def write(self, data: bytes, _: int = 1) -> None:
+        if not self.answers:
+            raise Lost("the server hung up")
         self.written.append(data)
 
-    async def reply_by(self, _: float) -> Reply:
+    async def reply_by(self, end: float) -> Reply:
+        self.ends.append(end)
         if not self.answers:
             raise Lost("the server hung up")
         return self.answers.pop(0)
@@ -36,7 +42,7 @@ class Script:
 
 
 def sent(script: Any) -> str:
-    return asyncio.run(hand_over(script, A_MAIL, 5))
+    return asyncio.run(hand_over(script, A_MAIL, SECONDS))
 
 
 def refused(script: Any) -> DeliveryError:
@@ -67,6 +73,19 @@ def test_what_was_not_refused_by_then_is_tried_again() -> None:
     error = refused(Script([OK, OK], pipelining=""))
 
     assert (type(error), error.cause) == (Dropped, "connection-lost")
+
+
+def test_a_body_that_could_not_be_written_was_not_delivered() -> None:
+    error = refused(Script([OK, OK, GO]))
+
+    assert (type(error), error.cause) == (Dropped, "connection-lost")
+
+
+def test_an_answer_to_a_body_is_waited_for_longer() -> None:
+    script = Script([OK, OK, GO, TAKEN])
+    sent(script)
+
+    assert script.ends[-1] - script.ends[-2] >= (BODY_PATIENCE - 1) * SECONDS
 
 
 def test_a_body_that_is_asked_for_after_all_is_cut_where_it_has_a_recipient() -> None:
