@@ -127,10 +127,10 @@ class Recorder:
                     await asyncio.sleep(TOGETHER_SECONDS)
                 written, self._waiting = self._waiting, []
                 self._many = len(written) > 1
-                ours = set(await self._kept([mark for mark, _ in written]))
+                ours = {mark.message: mark for mark in await self._kept([mark for mark, _ in written])}
                 for mark, future in written:
                     if mark.message in ours:
-                        self._count(mark)
+                        self._count(ours[mark.message])
                     if not future.done():
                         future.set_result(mark.message in ours)
                 written = []
@@ -154,18 +154,21 @@ class Recorder:
         if marks:
             await self._desk.write(lambda session: outbox.mark(session, self._worker, marks, self._now()))
 
-    async def _kept(self, marks: list[Mark]) -> list[int]:
+    async def _kept(self, marks: list[Mark]) -> list[Mark]:
+        """Those that were still ours, as they were written."""
+
         def mark(session: Session) -> list[int]:
             return outbox.mark(session, self._worker, marks, self._now(), well)
 
         well = frozenset(self.well)
         self.well -= {each.tried for each in marks if each.tried and each.cause is not None}
         try:
-            return await self._desk.write_at_last(mark, self._wait, "deliver.not_recorded", len(marks))
+            ours = await self._desk.write_at_last(mark, self._wait, "deliver.not_recorded", len(marks))
+            return [each for each in marks if each.message in ours]
         except Exception as error:  # noqa: BLE001 - one that cannot be written must not keep out the others
             says = words(error)
         if len(marks) > 1:
-            return [number for each in marks for number in await self._kept([each])]
+            return [kept for each in marks for kept in await self._kept([each])]
         log.error("message.not_recorded", message=marks[0].message, says=says)
         # What others wrote, or rests on other rows, is not worth sending it again for ever.
         bare = replace(marks[0], provider_id=None, instead=None)

@@ -180,6 +180,7 @@ def test_a_body_that_never_left_us_as_a_whole_was_not_delivered(monkeypatch: pyt
         ("too many connections, retry after 1h", 3600),
         ("please wait 90s", 90),
         ("come back in 24 hours", 3600),
+        ("come back in 02:00:00", 3600),
         ("4.2.0 <a@b>: Greylisted, see http://postgrey.example/help/b.html", None),
         ("4.3.2 try again later, host 10 is busy", None),
         ("4.2.1 rate limit of 30 messages", None),
@@ -187,6 +188,23 @@ def test_a_body_that_never_left_us_as_a_whole_was_not_delivered(monkeypatch: pyt
 )
 def test_the_time_a_server_names_is_understood(words: str, seconds: float | None):
     assert asked_to_wait(words) == seconds
+
+
+@pytest.mark.parametrize(
+    ("said", "means", "cause"),
+    [
+        ("421 5.4.5 daily sending quota exceeded", Dropped, "server-busy"),
+        ("421 relay access denied", Dropped, "server-busy"),
+        ("500 what?", Permanent, "recipient-refused"),
+    ],
+)
+def test_who_says_that_it_is_going_is_gone_whatever_else_it_says(
+    said: str, means: type[DeliveryError], cause: str
+):
+    error = refusal("RCPT", Reply(int(said[:3]), said[4:]), "witt@example.com")
+
+    assert error is not None
+    assert (type(error), error.cause) == (means, cause)
 
 
 def test_a_server_that_puts_off_is_asked_again_when_it_said(mailing: Mailing):
