@@ -249,3 +249,4 @@ def test_of_what_is_not_sent_nothing_stays_in_hand(
     house.deliver()
     assert set(house.states()) == {(state, "why")}
     assert {each.attempts for each in house.messages()} == {attempts}
+    assert {each.due_at for each in house.messages()} == {later.at if state == "waiting" else house.clock()}

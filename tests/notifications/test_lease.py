@@ -24,8 +24,10 @@ class Desk:
 
 def test_whatever_keeps_a_lease_from_being_prolonged_does_not_end_the_beat(clock: FixedClock) -> None:
     desk: Any = Desk()
+    pauses: list[float] = []
 
-    async def wait(_: float) -> None:
+    async def wait(seconds: float) -> None:
+        pauses.append(seconds)
         await asyncio.sleep(0)
 
     async def beats() -> bool:
@@ -39,3 +41,4 @@ def test_whatever_keeps_a_lease_from_being_prolonged_does_not_end_the_beat(clock
 
     assert asyncio.run(beats())
     assert desk.asked > 2
+    assert pauses[:4] == [30, 10, 30, 30]  # sooner than the notice is over that others give meanwhile

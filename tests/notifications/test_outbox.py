@@ -99,6 +99,7 @@ def test_what_is_taken_over_counts_in_the_limit_and_takes_its_place_among_the_ot
     assert len(claim(engine, clock, "crashed", limit=2)) == 2
     with db.write(engine) as session:
         outbox.free(session, ["crashed"], clock())
+    clock.at += SECOND
     put(engine, clock, "now", priority=outbox.URGENT)
 
     assert keys(claim(engine, clock, limit=3)) == ["now", "first", "second"]
