@@ -78,6 +78,16 @@ def test_a_failure_now_and_then_does_not_make_a_channel_away(house: House) -> No
 
 
 @one_database
+def test_a_success_makes_up_for_the_failures_of_an_earlier_run(house: House) -> None:
+    for key, cause in (("a", "connect-failed"), ("b", None), ("c", "connect-failed")):
+        house.put(key)
+        house.mail.answer = pipeline.refused(cause) if cause else None
+        house.deliver()
+
+    assert pipeline.ways(house)["email"].failures == 1
+
+
+@one_database
 def test_where_the_message_that_goes_instead_cannot_be_written_the_failure_is(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
