@@ -1,5 +1,6 @@
 """From the outbox to the servers: what is sent, to whom, and what is left out."""
 
+from contextlib import nullcontext
 from datetime import date
 from email import message_from_bytes, policy
 from typing import Any
@@ -192,6 +193,21 @@ def test_switched_off_everything_waits(post_office: PostOffice):
 
     assert post_office.deliver() == Delivered()
     assert post_office.states() == [("waiting", None)]
+
+
+@pytest.mark.parametrize("mode", ["off", "redirect"])
+def test_what_operations_are_told_goes_out_even_where_nothing_else_does(post_office: PostOffice, mode: Any):
+    post_office.nudge(post_office.person())
+    post_office.compose()
+    post_office.sets(delivery=Delivery(mode=mode), operations_email="ops@example.com")
+    facts = {"flow": "intake", "day": "2026-09-07", "cause": "crashed", "error": None, "run": "7"}
+    with db.write(post_office.engine) as session:
+        outbox.add(session, NewMessage("alert", "alert", "email", "alert", facts), post_office.clock())
+
+    with pytest.raises(ConfigError) if mode == "redirect" else nullcontext():
+        post_office.deliver()
+    assert [mail.recipients for mail in post_office.smtp.messages] == [("ops@example.com",)]
+    assert post_office.states() == [("waiting", None), ("sent", None)]
 
 
 def test_a_copy_of_the_home_delivers_nothing(post_office: PostOffice):

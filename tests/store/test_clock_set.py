@@ -43,13 +43,15 @@ def column(engine: Engine, name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("state", [MessageState.RETRYING, MessageState.AMBIGUOUS])
 def test_what_was_to_be_tried_again_is_tried_as_much_sooner(engine: Engine, state: MessageState) -> None:
-    put(engine, "later", BEFORE, state=state, due_at=BEFORE + MINUTE)
-    put(engine, "overdue", BEFORE, state=state, due_at=BEFORE - MINUTE)
+    put(engine, "later", NOW - BACK, state=state, due_at=BEFORE + MINUTE)
+    put(engine, "overdue", NOW - BACK, state=state, due_at=BEFORE - MINUTE)
+    assert not back(engine)
+    put(engine, "sent", BEFORE, state=MessageState.SENT)
     assert back(engine)
 
     assert mend(engine) == 2
-    assert column(engine, "due_at") == {"later": NOW + MINUTE, "overdue": NOW}
-    assert column(engine, "state") == {"later": state, "overdue": state}
+    assert column(engine, "due_at") == {"later": NOW + MINUTE, "overdue": NOW, "sent": BEFORE}
+    assert column(engine, "state") == {"later": state, "overdue": state, "sent": MessageState.SENT}
     with db.read(engine) as session:
         steps = session.execute(select(MessageStep).where(MessageStep.cause == clock_set.CAUSE)).scalars()
         assert [(each.at, each.state) for each in steps] == [(NOW, state)] * 2
