@@ -157,6 +157,25 @@ def test_a_process_is_kept_for_the_next_messages_and_ended_when_none_come(
     assert [each.ended for each in STARTED] == [True]
 
 
+def test_no_answer_to_a_batch_that_was_given_up_is_taken_for_one_to_the_next(
+    many: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparing, "Other", Beside)
+    made = Preparing(many.engine, many.settings, many.policy, many.clock)
+    batch = claimed(many)
+    made(batch)
+
+    def no_memory(_: list[Claimed]) -> list[Prepared]:
+        raise MemoryError
+
+    with monkeypatch.context() as here:
+        here.setattr(made, "_here", no_memory)
+        with pytest.raises(MemoryError):
+            made(batch[:10])
+    assert [each.ended for each in STARTED] == [True]
+    assert [each.message.id for each in made(batch[10:])] == [each.id for each in batch[10:]]
+
+
 def test_few_messages_begin_no_process(many: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preparing, "Other", Beside)
     monkeypatch.setattr(preparing, "MANY", 21)
