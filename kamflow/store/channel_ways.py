@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, func, not_, or_, select, text, update
+from sqlalchemy import Select, Table, and_, func, not_, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
@@ -112,20 +112,20 @@ def under_way(session: Session, channel: str, since: datetime, now: datetime) ->
     """How many went out by this channel since then, were tried in vain, or are being sent."""
     sent = [_M.channel == channel, _M.sent_at > since, _M.sent_at <= now]
     sending = [text(in_states((MessageState.SENDING,))), _M.channel == channel, _M.leased_until > now]
-    return _tried(session, channel, since, now) + sum(
-        session.execute(select(func.count()).select_from(MESSAGE).where(*each)).scalar_one()
-        for each in (sent, sending)
-    )
+    counts = (select(func.count()).select_from(MESSAGE).where(*each) for each in (sent, sending))
+    # In one statement: what is written down between two of them would be counted by neither.
+    columns = [each.scalar_subquery() for each in (*counts, _tried(channel, since, now))]
+    return sum(session.execute(select(*columns)).one())
 
 
-def _tried(session: Session, channel: str, since: datetime, now: datetime) -> int:
+def _tried(channel: str, since: datetime, now: datetime) -> Select[tuple[int]]:
     # Steps are many and in the order of their time: only the last ones are looked at.
     step, earlier = MessageStep, aliased(MessageStep)
     first = select(col(earlier.id)).where(col(earlier.at) <= since).order_by(col(earlier.id).desc()).limit(1)
     newer = col(step.id) > func.coalesce(first.scalar_subquery(), 0)
     reached = (newer, col(step.at) > since, col(step.at) <= now, col(step.cause).in_(_REACHED))
     tried = select(func.count()).select_from(MESSAGE).join(step, col(step.message_id) == _M.id)
-    return session.execute(tried.where(*reached, _M.channel == channel)).scalar_one()
+    return tried.where(*reached, _M.channel == channel)
 
 
 def _failed(

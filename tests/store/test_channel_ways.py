@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 from sqlmodel import Session
 
 from kamflow.models.message import MessageState, StoredMessage
@@ -161,3 +161,23 @@ def test_in_its_minute_counts_what_a_mailbox_sent_is_sending_or_was_refused(engi
         put(session, "being sent", **sending, leased_until=NOW + SECOND)
         history(session, [(refused[0], NOW - MINUTE + SECOND, MessageState.RETRYING, "deferred")])
     assert count() == 3
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite shows one state to a reader
+@pytest.mark.parametrize("statements", [1, 2])
+def test_what_is_written_down_while_it_is_counted_counts(engine: Engine, statements: int) -> None:
+    with db.write(engine) as session:
+        number = put(session, "a", state=MessageState.SENDING, leased_until=NOW + MINUTE)
+    left = [number] * statements
+
+    def sent(*_: object) -> None:
+        if left and left.pop() and not left:
+            with db.write(engine) as session:
+                row = session.get(StoredMessage, number)
+                assert row is not None
+                row.sqlmodel_update({"state": MessageState.SENT, "sent_at": NOW})
+
+    with db.read(engine) as session:
+        session.connection()
+        event.listen(engine, "after_cursor_execute", sent)
+        assert channel_ways.under_way(session, "email", NOW - MINUTE, NOW) == 1
