@@ -135,9 +135,10 @@ def lived(
 
 
 # Six days of January; and from 19 March to what a quarter that ended asks for.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "days", "seed"),
-    [(date(2026, 1, 5), 6, 5), pytest.param(date(2026, 3, 19), 34, 3, marks=pytest.mark.slow)],
+    [(date(2026, 1, 5), 6, 5), (date(2026, 3, 19), 34, 3)],
 )
 def test_nobody_is_told_otherwise_where_all_that_may_go_goes_each_night(
     world: World, tmp_path: Path, first: date, days: int, seed: int

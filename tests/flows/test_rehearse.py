@@ -102,9 +102,10 @@ def same(world: World, tmp_path: Path, first: date, last: date, many: int, night
     assert len(played["keys"]) >= many
 
 
+@pytest.mark.slow
 def test_a_rehearsal_ends_as_the_days_do_for_real(world: World, tmp_path: Path) -> None:
-    year.build(world, 1, accounts=7)
     """A week with its end; of PostgreSQL only that its copy is the same matters, which a few days show."""
+    year.build(world, 1, accounts=7)
     days = (date(2026, 1, 5), date(2026, 1, 13 if world.engine.dialect.name == "sqlite" else 7))
     same(world, tmp_path, *days, many=5)
 

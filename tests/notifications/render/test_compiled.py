@@ -89,6 +89,7 @@ def every_mail() -> list[Any]:
     return [(letter, html._made(letter, {})) for letter in bare]
 
 
+@pytest.mark.slow
 def test_every_mail_is_what_jinja_would_have_made(jinjas: Any) -> None:
     ours = every_mail()
     jinjas()
