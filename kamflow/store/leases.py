@@ -55,7 +55,7 @@ def give_back(session: Session, name: str, holder: str, now: datetime) -> None:
     db.lock(session, f"lease:{name}")
     row = session.get(Lease, name)
     if row is not None and row.holder == holder:
-        row.since = row.until = min(row.since, now)
+        row.until = min(row.since, now)
 
 
 def given_back(lease: Lease) -> bool:
