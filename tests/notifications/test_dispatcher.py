@@ -125,7 +125,7 @@ def _said(message: outbox.Claimed) -> Mail | SlackPost | Cancelled:
     if message.key.startswith("closed"):
         return Cancelled("closed-meanwhile")
     if message.channel == "slack":
-        return SlackPost(message.key, (), mail_id, slack_id=f"U{message.id}")
+        return SlackPost(message.key, (), mail_id, slack_id=f"U{message.person or -message.id}")
     return Mail(f"a@{message.template}", message.key, "", "", mail_id, "kamflow@example.com")
 
 
@@ -238,6 +238,26 @@ def test_one_process_at_a_time_posts_for_it_keeps_the_limits_of_slack(house: Hou
     assert not leases.take(house.engine, "slack", "another", house.clock(), TURN_SECONDS)
     house.put("next", channel="slack")
     assert house.deliver() == Delivered(sent=1)  # the same process, another run
+
+
+@one_database
+def test_in_a_conversation_one_post_goes_after_the_other_and_the_others_go_on(house: House) -> None:
+    people = [house.person(name) for name in ("Anna", "Bert")]
+    for number in range(3):
+        for person in people:
+            house.put(f"{person.name} {number}", channel="slack", person=person.id)
+    begun = list[str]()
+
+    async def answer(out: Mail | SlackPost) -> None:
+        assert isinstance(out, SlackPost)
+        begun.append(out.text)
+        if out.text == "Anna 0":
+            await house.slack.has(3)  # all of Bert's
+
+    house.slack.answer = answer
+
+    assert house.deliver() == Delivered(sent=6)
+    assert begun == ["Anna 0", "Bert 0", "Bert 1", "Bert 2", "Anna 1", "Anna 2"]
 
 
 @one_database

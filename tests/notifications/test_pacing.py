@@ -28,6 +28,23 @@ def test_a_full_lane_does_not_stop_the_others() -> None:
     assert queue.take() == ("c", THEIRS)
 
 
+def test_of_what_stands_aside_the_urgent_comes_next_and_then_what_came_first() -> None:
+    lane, queue = Lane("theirs.example", 1), Queue[str]()
+    names = {"begun": 5, "first": 5, "second": 5, "third": 5, "urgent": 1, "now": 0}
+    for name, priority in names.items():
+        queue.put(name, priority, lane)
+        queue.take()
+    assert queue.aside == 5
+
+    order = list[str]()
+    while queue.aside or len(queue):
+        queue.done(lane)
+        name, _ = queue.take() or ("none", lane)
+        order.append(name)
+        assert queue.take() is None
+    assert order == ["now", "urgent", "first", "second", "third"]
+
+
 def test_what_waits_for_a_full_lane_can_be_taken_out_and_so_can_all() -> None:
     queue: Queue[int] = Queue()
     for number in range(8):
@@ -39,6 +56,18 @@ def test_what_waits_for_a_full_lane_can_be_taken_out_and_so_can_all() -> None:
     queue.put(9, 0, OURS)
     assert queue.clear() == [9, 2, 3]
     assert (len(queue), queue.aside, queue.take()) == (0, 0, None)
+
+
+def test_what_is_taken_out_is_in_its_order_and_the_urgent_stays() -> None:
+    lane, queue = Lane("theirs.example", 1), Queue[int]()
+    for priority in (0, 1, 5, 3):
+        queue.put(priority, priority, lane)
+        queue.take()
+    assert [some for _, some in queue.without(1)] == [[3], [5]]
+
+    for priority in (0, 4, 2):
+        queue.put(priority, priority, OURS)
+    assert queue.clear() == [0, 1, 2, 4]
 
 
 def test_what_is_taken_out_comes_back_when_it_is_its_turn():
