@@ -219,6 +219,22 @@ def test_a_mark_counts_only_for_who_holds_the_lease(office: Office, clock: Fixed
     assert office.states() == [("sent", None)]
 
 
+@pytest.mark.parametrize(
+    ("state", "attempt"),
+    [(MessageState.WAITING, 1), (MessageState.RETRYING, 5), (MessageState.AMBIGUOUS, 5)],
+)
+def test_what_its_check_put_off_was_not_tried_and_has_all_its_attempts_again(
+    office: Office, clock: FixedClock, state: MessageState, attempt: int
+):
+    put(office.engine, clock, "a")
+    office.change(office.messages()[0], state=MessageState.RETRYING, attempts=3)
+    (message,) = claim(office.engine, clock)
+    assert message.attempt == 4
+    mark(office.engine, clock, Mark(message.id, state, "later", due_at=clock()))
+
+    assert [each.attempt for each in claim(office.engine, clock)] == [attempt]
+
+
 def test_a_mark_that_comes_too_late_changes_nothing_else_either(office: Office, clock: FixedClock):
     put(office.engine, clock, "a")
     (slow,) = claim(office.engine, clock, "slow")
