@@ -124,6 +124,37 @@ def test_who_is_told_of_patience_while_all_lines_are_busy_leaves_them_free():
     assert in_no_time(asyncio.wait_for(story(), 1000)) == AT_ONCE
 
 
+def test_a_call_that_fails_was_one_and_leaves_its_line_to_the_next():
+    pace = Pace(Limits(calls={POST: AT_ONCE}, window=60.0, between=1.0), clock=now)
+
+    async def fails(conversation: str) -> float:
+        with pytest.raises(OSError, match="gone"):
+            async with pace.turn(POST, conversation):
+                raise OSError("gone")
+        return now() - 1000.0
+
+    async def story() -> list[float]:
+        return [await fails(f"D{number % 2}") for number in range(AT_ONCE + 1)]
+
+    # Two conversations with a second in each, and one more call only once the minute of the first is over.
+    ended = in_no_time(asyncio.wait_for(story(), 1000))
+    assert ended == pytest.approx([number // 2 for number in range(AT_ONCE)] + [60])
+
+
+def test_the_next_call_begins_once_the_first_answer_is_as_old_as_the_window():
+    pace = Pace(Limits(calls={LOOK_UP: 2}, window=60.0), clock=now)
+
+    async def story() -> list[float]:
+        begun = list[float]()
+        for pause in (30, 10, 0):
+            async with pace.turn(LOOK_UP):
+                begun.append(now() - 1000.0)
+            await asyncio.sleep(pause)
+        return begun
+
+    assert in_no_time(story()) == pytest.approx([0, 30, 60])
+
+
 def test_who_gives_up_leaves_its_place_to_the_next():
     pace = Pace(Limits(calls={POST: 1}, window=1.0), clock=now)
 
