@@ -61,7 +61,7 @@ def _page(
     if (nudge.rule, nudge.step) == ("plan_creation", "hand_in") and nudge.facts.get("returned_on"):
         return links.internal_link(settings, PLANS)  # what to change stands there
     if (nudge.rule, nudge.step) == ("survey_dispatch", "list"):
-        return f"{own}?do=strike" if own else None
+        return f"{own}?do=strike"
     return None
 
 
