@@ -16,9 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from pydantic import SecretStr
 
 from kamflow.demo.slack.faults import FAULTS
-from kamflow.demo.slack.server import TOKEN, SlackServer, running_slack
+from kamflow.demo.slack.server import TOKEN, SlackServer
 from kamflow.demo.slack.workspace import SlackUser
-from kamflow.demo.smtp_catcher import SmtpCatcher, running_catcher
+from kamflow.demo.smtp_catcher import SmtpCatcher
 from kamflow.models.message import MessageState, StoredMessage
 from kamflow.settings import Company, Delivery, Settings, Slack, Smtp
 from kamflow.store import adopted
@@ -34,7 +34,8 @@ SHOWN = {"ambiguous", "lease-ended"}
 
 
 class Servers:
-    """One mail server, one Slack and one filled database for all examples."""
+    """One mail server, one Slack and one filled database for all examples; the servers run while messages are
+    delivered."""
 
     smtp: SmtpCatcher
     slack: SlackServer
@@ -61,26 +62,24 @@ SERVERS = Servers()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _servers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _servers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     SERVERS.home = tmp_path_factory.mktemp("home")
     shutil.copy(sqlite_template, SERVERS.home / "kamflow.db")
-    with ExitStack() as stack:
-        SERVERS.smtp = stack.enter_context(running_catcher())
-        SERVERS.slack = stack.enter_context(running_slack(SlackServer(now=SERVERS.clock)))
-        engine = db.connect(f"sqlite:///{SERVERS.home / 'kamflow.db'}")
-        office = Office(engine, SERVERS.settings(), SERVERS.clock)
-        with db.write(engine) as session:
-            adopted.adopt(session, SERVERS.home, NOW)
-        people = [office.person(f"P{number}") for number in range(PEOPLE)]
-        for person in people:
-            assert office.nudge(person).id == person.id
-        SERVERS.people = [person.id or 0 for person in people]
-        SERVERS.strangers = {each for each in SERVERS.people if each % 3 == 0}
-        users = [SlackUser(f"U{each.id}", each.email or "") for each in people]
-        known = {user.id: user for user in users if int(user.id[1:]) not in SERVERS.strangers}
-        SERVERS.slack.workspace.users.update(known)
-        engine.dispose()
-        yield
+    SERVERS.smtp = SmtpCatcher()
+    SERVERS.slack = SlackServer(now=SERVERS.clock)
+    engine = db.connect(f"sqlite:///{SERVERS.home / 'kamflow.db'}")
+    office = Office(engine, SERVERS.settings(), SERVERS.clock)
+    with db.write(engine) as session:
+        adopted.adopt(session, SERVERS.home, NOW)
+    people = [office.person(f"P{number}") for number in range(PEOPLE)]
+    for person in people:
+        assert office.nudge(person).id == person.id
+    SERVERS.people = [person.id or 0 for person in people]
+    SERVERS.strangers = {each for each in SERVERS.people if each % 3 == 0}
+    users = [SlackUser(f"U{each.id}", each.email or "") for each in people]
+    known = {user.id: user for user in users if int(user.id[1:]) not in SERVERS.strangers}
+    SERVERS.slack.workspace.users.update(known)
+    engine.dispose()
 
 
 @contextmanager
@@ -93,7 +92,7 @@ def troubled() -> Iterator[Troubled]:
         try:
             yield Troubled(
                 engine=engine,
-                settings=SERVERS.settings(),
+                settings=SERVERS.settings,
                 clock=SERVERS.clock,
                 smtp=SERVERS.smtp,
                 server=SERVERS.slack,

@@ -3,6 +3,8 @@
 import asyncio
 import sqlite3
 from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -27,6 +29,7 @@ from notifications.message import Mail, Receipt, SlackPost
 from notifications.outbox import NewMessage
 from notifications.way_out import Channels
 from tests.conftest import FixedClock
+from tests.notifications.channels.hourglass import in_no_time
 from tests.notifications.conftest import PLAIN
 
 # Stage, what the server says, the cause it is a true one of; those that start with 5 end a message for good
@@ -64,7 +67,7 @@ SLACK_FINAL = {
     )
 }  # fmt: skip
 AT_ONCE, PAUSE = 3, 11.0
-SECONDS = 1.0  # in which a server on a busy machine answers, where it means to
+SECONDS = 1.0  # of patience, on a clock that goes on only where nobody answers
 
 
 class Killed(BaseException):
@@ -91,10 +94,11 @@ class Mortal:
 
 @dataclass
 class Troubled:
-    """`mail` and `slack`: faults that wait for their moment; `played`: those that had it."""
+    """`mail` and `slack`: faults that wait for their moment; `played`: those that had it. `settings` say
+    where the servers are, once they run."""
 
     engine: Engine
-    settings: Settings
+    settings: Callable[[], Settings]
     clock: FixedClock
     smtp: SmtpCatcher
     server: SlackServer
@@ -132,7 +136,7 @@ class Troubled:
         """One round of one dispatcher or two at once; a crash leaves what it had for the next."""
         before, self.delivering = len(self.smtp.messages), True
         try:
-            asyncio.run(self._deliver(dispatchers, dies_at))
+            in_no_time(self._deliver(dispatchers, dies_at))
         except* (Killed, SQLAlchemyError):
             pass
         finally:
@@ -142,19 +146,33 @@ class Troubled:
             self.unheard.update(mail.message_id for mail in self.smtp.messages[before:])
 
     async def _deliver(self, dispatchers: int, dies_at: int | None) -> None:
-        async with asyncio.TaskGroup() as group:
+        async with self._servers(), asyncio.TaskGroup() as group:
             for _ in range(dispatchers):
                 group.create_task(self._dispatch(dies_at))
 
+    @asynccontextmanager
+    async def _servers(self) -> AsyncIterator[None]:
+        """They live in the loop of the dispatchers: a server that hangs costs no time, and one that is slow
+        is waited for, however long."""
+        await self.smtp.start()
+        await self.server.start()
+        try:
+            yield
+        finally:
+            await asyncio.sleep(SECONDS)  # what is on its way still arrives
+            await self.server.stop()
+            await self.smtp.stop()
+
     async def _dispatch(self, dies_at: int | None) -> None:
-        email = EmailChannel(self.settings.smtp, self.clock)
-        slack = SlackChannel(self.settings.slack, self.clock, pace=self._pace())
+        settings = self.settings()
+        email = EmailChannel(settings.smtp, self.clock)
+        slack = SlackChannel(settings.slack, self.clock, pace=self._pace())
         out = Channels(email, slack)
         if dies_at is not None:
             out = Channels(*(cast("Any", Mortal(each, dies_at)) for each in (email, slack)))
         try:
             await deliver(
-                self.engine, self.clock, self.settings, Policy(), out,
+                self.engine, self.clock, settings, Policy(), out,
                 renderers=PLAIN, random=lambda: 0.0, wait=_wait,
             )  # fmt: skip
         finally:

@@ -93,7 +93,7 @@ class SlackServer(Hands):
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; 0 finds a free port and `url` says which."""
-        self._stopping.clear()
+        self._stopping = asyncio.Event()  # it belongs to a loop, and the next start may be on another
         self.loop = asyncio.get_running_loop()
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.router.add_route("*", "/api/{method}", self._handle)

@@ -1,11 +1,12 @@
 """A loop whose clock jumps to what is waited for next as soon as nothing else is left to do.
 
-Both sides of a connection must live in it, and no thread: what it cannot see, it does not wait for.
+Both sides of a connection must live in it: what it cannot see, it does not wait for. While one of its own
+threads is at work (`asyncio.to_thread`) the clock stands still, however long that takes.
 """
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -14,8 +15,11 @@ LOOK = 0.002  # seconds: what was sent over loopback is there by then
 
 class _Jumping(selectors.DefaultSelector):
     skipped = 0.0
+    threads = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout and self.threads:
+            timeout = None  # the loop hears of their end
         found = super().select(min(timeout, LOOK) if timeout is not None else None)
         if not found and timeout:
             self.skipped += timeout
@@ -31,6 +35,15 @@ class Hourglass(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return 1000.0 + self._jumping.skipped
+
+    def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+        self._jumping.threads += 1
+        future = super().run_in_executor(executor, func, *args)
+        future.add_done_callback(self._ended)
+        return future
+
+    def _ended(self, _: object) -> None:
+        self._jumping.threads -= 1
 
     def skip(self, seconds: float) -> None:
         self._jumping.skipped += seconds
