@@ -28,7 +28,7 @@ def slack() -> Iterator[SlackServer]:
 
 
 def client(server: SlackServer, token: str | None = TOKEN) -> WebClient:
-    return WebClient(token, base_url=server.url, timeout=5, retry_handlers=[])
+    return WebClient(token, base_url=server.url, retry_handlers=[])
 
 
 def error_of(server: SlackServer, method: str, **payload: Any) -> str:
@@ -37,7 +37,9 @@ def error_of(server: SlackServer, method: str, **payload: Any) -> str:
     return raised.value.response["error"]
 
 
-def raw(server: SlackServer, path: str, body: bytes, content_type: str, seconds: float = 5) -> dict[str, Any]:
+def raw(
+    server: SlackServer, path: str, body: bytes, content_type: str, seconds: float = 60
+) -> dict[str, Any]:
     headers = {"Content-Type": content_type, "Authorization": f"Bearer {TOKEN}"}
     request = urllib.request.Request(server.url + path, body, headers)  # noqa: S310 - loopback
     with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310 - loopback

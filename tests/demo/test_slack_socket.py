@@ -44,7 +44,7 @@ def slack() -> Iterator[SlackServer]:
 
 
 def client(server: SlackServer, token: str = TOKEN) -> WebClient:
-    return WebClient(token, base_url=server.url, timeout=5, retry_handlers=[])
+    return WebClient(token, base_url=server.url, retry_handlers=[])
 
 
 def error_of(server: SlackServer, method: str, token: str = TOKEN, **payload: Any) -> Any:

@@ -19,7 +19,7 @@ MAIL = b"Message-ID: <m1@kamflow>\r\nSubject: hello\r\n\r\nGood morning\r\n"
 
 
 def client(catcher: SmtpCatcher) -> smtplib.SMTP:
-    return smtplib.SMTP("127.0.0.1", catcher.port, timeout=5)
+    return smtplib.SMTP("127.0.0.1", catcher.port)
 
 
 def at(stage: str, answer: Literal["drop", "hang"]) -> Rule:
@@ -58,7 +58,7 @@ def test_dots_at_the_start_of_a_line_come_through(body: bytes):
 def test_pipelined_mails_cut_anywhere_are_all_taken():
     one = b"MAIL FROM:<k@x.de>\r\nRCPT TO:<a@x.de>\r\nDATA\r\n" + MAIL + b".\r\n"
     stream = b"EHLO me\r\n" + one * 5 + b"QUIT\r\n"
-    with running_catcher() as catcher, socket.create_connection(("127.0.0.1", catcher.port), 5) as wire:
+    with running_catcher() as catcher, socket.create_connection(("127.0.0.1", catcher.port)) as wire:
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for start in range(0, len(stream), 7):
             wire.sendall(stream[start : start + 7])
@@ -70,7 +70,7 @@ def test_pipelined_mails_cut_anywhere_are_all_taken():
 
 
 def test_an_empty_body_is_a_mail_too():
-    with running_catcher() as catcher, socket.create_connection(("127.0.0.1", catcher.port), 5) as wire:
+    with running_catcher() as catcher, socket.create_connection(("127.0.0.1", catcher.port)) as wire:
         wire.sendall(b"EHLO me\r\nMAIL FROM:<>\r\nRCPT TO:<a@x.de>\r\nDATA\r\n.\r\nQUIT\r\n")
         b"".join(iter(lambda: wire.recv(4096), b""))
 
@@ -78,7 +78,7 @@ def test_an_empty_body_is_a_mail_too():
 
 
 def test_a_connection_lost_within_the_body_leaves_nothing():
-    with running_catcher() as catcher, socket.create_connection(("127.0.0.1", catcher.port), 5) as wire:
+    with running_catcher() as catcher, socket.create_connection(("127.0.0.1", catcher.port)) as wire:
         wire.sendall(b"EHLO me\r\nMAIL FROM:<k@x.de>\r\nRCPT TO:<a@x.de>\r\nDATA\r\n" + MAIL)
         while b"354 " not in wire.recv(4096):
             pass
@@ -120,7 +120,7 @@ def test_it_hangs_up_at_the_stage_asked_for(stage: str, taken: int):
 
 def test_a_hanging_server_says_nothing_more():
     catcher = SmtpCatcher(rule=at("rcpt", "hang"))
-    with running_catcher(catcher), socket.create_connection(("127.0.0.1", catcher.port), 5) as wire:
+    with running_catcher(catcher), socket.create_connection(("127.0.0.1", catcher.port)) as wire:
         wire.sendall(b"EHLO me\r\nMAIL FROM:<k@x.de>\r\nRCPT TO:<a@x.de>\r\nQUIT\r\n")
         answers = b""
         while b"250 2.1.0" not in answers:

@@ -171,8 +171,8 @@ def post_office(office: Office) -> Iterator[PostOffice]:
         slack = stack.enter_context(running_slack(SlackServer(now=office.clock)))
         settings = office.settings.model_copy(
             update={
-                "smtp": Smtp(host="127.0.0.1", port=smtp.port, tls="none", connections=4, timeout=5),
-                "slack": Slack(token=SecretStr(TOKEN), api_url=slack.url, timeout=5),
+                "smtp": Smtp(host="127.0.0.1", port=smtp.port, tls="none", connections=4),
+                "slack": Slack(token=SecretStr(TOKEN), api_url=slack.url),
             }
         )
         yield PostOffice(office.engine, settings, office.clock, smtp=smtp, slack=slack)

@@ -96,7 +96,7 @@ def opened(engine: Engine, tmp_path: Path) -> Iterator[Post]:
             secret_key=SecretStr(SECRET),
             company=Company(name="Beispiel Technik GmbH", region="BY"),
             delivery=Delivery(mode="live"),
-            smtp=Smtp(host="127.0.0.1", port=smtp.port, tls="none", timeout=5, sender="k <k@example.com>"),
+            smtp=Smtp(host="127.0.0.1", port=smtp.port, tls="none", sender="k <k@example.com>"),
             web=Web(public_url="https://survey.example.com/"),
             survey=Survey(objection_address="nein@example.com"),
         )

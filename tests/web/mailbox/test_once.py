@@ -82,7 +82,7 @@ def test_a_mail_goes_through_real_servers_to_whoever_reads_it(post: Post) -> Non
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(post: Post, tmp_path: Path) -> None:
     server, trusting = contexts(tmp_path)
-    box = post.settings.mailbox.model_copy(update={"tls": "tls", "host": "127.0.0.1", "timeout": 5.0})
+    box = post.settings.mailbox.model_copy(update={"tls": "tls", "host": "127.0.0.1"})
     with running_imap(ImapServer(tls=server)) as imap:
         box = box.model_copy(update={"port": imap.port})
         imap.put(mail("x"))

@@ -70,7 +70,7 @@ class Open:
 @pytest.fixture
 def opened(visited: Visited, tmp_path: Path, sqlite_engine: Engine) -> Iterator[Open]:
     with running_catcher() as catcher:
-        smtp = Smtp(host="127.0.0.1", port=catcher.port, tls="none", timeout=5)
+        smtp = Smtp(host="127.0.0.1", port=catcher.port, tls="none")
         visited.knowing(delivery=Delivery(mode="live"), smtp=smtp, home=tmp_path)
         with write(sqlite_engine) as session:
             adopted.adopt(session, tmp_path, visited.now)
