@@ -109,6 +109,7 @@ class DrainingRunner(Runner):
         while not self.started:  # noqa: ASYNC110 - a plain flag of Prefect's
             await anyio.sleep(LOOK_SECONDS)  # Prefect stops none that is about to start
         self._scheduled_run_poller.stopping = True
+        log.info("runner.stopping", in_work=self._in_work(), seconds=self.drain_seconds)
         until = anyio.current_time() + self.drain_seconds
         while self._in_work():
             if anyio.current_time() > until:

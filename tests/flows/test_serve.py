@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 # Tuesday in Berlin, still Monday in UTC, and long ago: whoever runs it is late.
 SCHEDULED = datetime(2026, 9, 7, 22, 30, tzinfo=UTC)
 FLOW = "contact-shortfall/kamflow"
+PATIENCE = 120  # seconds a run may take to finish once it can
 
 
 @dataclass
@@ -101,7 +102,7 @@ def told(folder: Path) -> int:
 def test_a_run_decides_for_its_scheduled_day_a_killed_one_is_crashed_and_a_stop_lets_one_finish(
     folder: Path, prefect_server: Prefect
 ) -> None:
-    with serving(folder, prefect_server) as runner:
+    with serving(folder, prefect_server, "--drain", str(PATIENCE)) as runner:
         decides(runner, prefect_server)
         is_killed(runner, prefect_server)
         is_stopped(runner, prefect_server)
@@ -138,7 +139,9 @@ def is_stopped(runner: Runner, prefect: Prefect) -> None:
         run = schedule(prefect)
         reaches(prefect, run, "RUNNING")
         runner.process.send_signal(signal.SIGTERM)
-    assert runner.process.wait(120) == 0
+        # A run that had ended before would not have been waited for.
+        eventually("the runner has heard of it", lambda: "runner.stopping" in runner.log.read_text(), 120)
+    assert runner.process.wait(2 * PATIENCE) == 0
 
     assert prefect.state(run) == "COMPLETED"
     assert runner.rows()[before:] == [("2026-09-08", "finished", None)]
