@@ -3,6 +3,7 @@
 import asyncio
 import copy
 from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -82,7 +83,7 @@ def test_what_cuts_every_connection_off_is_not_asked_again_and_again_at_once(
         if len(pauses) == 4:
             raise asyncio.CancelledError
 
-    monkeypatch.setattr(socket, "STEADY", 10.0)
+    monkeypatch.setattr(socket, "STEADY", inf)
     monkeypatch.setattr(socket, "asyncio", SimpleNamespace(**vars(asyncio) | {"sleep": paused}))
     monkeypatch.setattr(Cut, "_listen", lambda _self, _socket, leaving: set_at_once(leaving))
     with pytest.raises(asyncio.CancelledError):
