@@ -30,25 +30,30 @@ def run(
     *,
     minutes: float,
     seed: int,
+    blows: int | None = None,
     accounts: int = 12,
     pace: Pace | None = None,
     say: Callable[[str], object] = lambda _: None,
 ) -> Verdict:
-    """Play days in `folder` for so many minutes while things break; at least one day."""
-    end = monotonic() + minutes * 60
+    """Play days in `folder` while things break: for so many minutes, and until so many `blows` were felt.
+
+    The minutes begin once all is ready, and after the last of `blows` nothing more breaks: a slow machine has
+    the same trouble, and is not struck again and again before it is back.
+    """
     with household(folder, accounts, FIRST) as home:
         engine = engine_of(home)
         days = Days(home, engine, random.Random(seed))
-        trouble = Trouble(home, random.Random(seed + 1), pace or Pace())
+        trouble = Trouble(home, random.Random(seed + 1), pace or Pace(), limit=blows)
         try:
             home.start()
             home.wait_ready()
             say("kamflow up is ready; trouble begins")
             trouble.start()
+            end = monotonic() + minutes * 60
             last = FIRST
             for last in days.play(FIRST, FIRST + timedelta(days=400)):
                 say(f"{last} is over: {dict(trouble.done)}")
-                if monotonic() > end:
+                if monotonic() > end and trouble.enough:
                     break
             trouble.stop()
             home.wait_ready()

@@ -53,12 +53,13 @@ class Pace:
 
 @dataclass
 class Trouble:
-    """Strikes from a thread of its own between `start` and `stop`; `done` counts what it did."""
+    """Strikes in its own thread from `start` to `stop`, at most `limit` times; `done` counts the blows."""
 
     home: Household
     chance: random.Random
     pace: Pace = field(default_factory=Pace)
     roles: tuple[str, ...] = ROLES
+    limit: int | None = None
     done: Counter[str] = field(default_factory=Counter)
     outages: list[Outage] = field(default_factory=list)
     _over: threading.Event = field(default_factory=threading.Event)
@@ -68,6 +69,13 @@ class Trouble:
     def start(self) -> None:
         self._thread = threading.Thread(target=self._strike, daemon=True)
         self._thread.start()
+
+    @property
+    def enough(self) -> bool:
+        """Whether as many blows were felt as there are to be."""
+        assert self._thread is not None, "nothing strikes yet"
+        assert self._thread.is_alive(), "the blows ended by themselves"
+        return self.limit is None or self.done.total() >= self.limit
 
     def stop(self) -> None:
         """End every trouble: from now on all is well again."""
@@ -79,8 +87,8 @@ class Trouble:
 
     def _strike(self) -> None:
         while not self._over.wait(self.chance.uniform(*self.pace.blow)):
-            blow = self.chance.choice((self._kill, self._kill, self._smtp, self._slack))
-            blow()
+            if self.limit is None or not self.enough:
+                self.chance.choice((self._kill, self._kill, self._smtp, self._slack))()
             self._mend_in_time()
 
     def _kill(self) -> None:
