@@ -16,7 +16,7 @@ from typing import Any, Self
 
 import httpx
 
-from flows import server
+from flows import server, taken
 from kamflow.schedules import SCHEDULES
 from kamflow.settings import Settings
 from kamflow.store.relay_batches import Ask, Seen
@@ -54,10 +54,11 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class AtWork:
-    """A run in one of the states `AT_WORK`."""
+    """A run in one of the states `AT_WORK`; `runner`: who took it, where it has not begun yet."""
 
     run: str
     state: str
+    runner: str | None = None
 
 
 class Unanswered(Exception):
@@ -135,7 +136,7 @@ class PrefectServer:
             "limit": MOST,
         }
         found = await self._call("POST", "/flow_runs/filter", asked)
-        return [AtWork(str(each["id"]), str(each["state_type"])) for each in found]
+        return [_at_work(each) for each in found]
 
     async def end(self, run: str, state: str, why: str) -> None:
         """Give a run its last state (COMPLETED, FAILED, CRASHED …), whatever Prefect's rules say of it.
@@ -191,6 +192,11 @@ class PrefectServer:
             return answer.json()
         except ValueError:
             raise Unanswered("no-json") from None
+
+
+def _at_work(found: Mapping[str, Any]) -> AtWork:
+    message = (found.get("state") or {}).get("message")
+    return AtWork(str(found["id"]), str(found["state_type"]), taken.by(message))
 
 
 def _proof(auth: str | None) -> dict[str, str]:

@@ -17,6 +17,7 @@ from prefect.settings import PREFECT_HOME
 
 from flows import warm
 from flows.deploy import deployments
+from flows.taking import Taking
 
 # How long a run from the page or from an event waits; Prefect makes it up to a third longer by chance.
 POLL_SECONDS = 0.75
@@ -44,6 +45,7 @@ class DrainingRunner(Runner):
         await super().__aenter__()
         poller: Any = self._scheduled_run_poller
         poller._get_and_submit_flow_runs = partial(self._look, poller._get_and_submit_flow_runs)
+        poller._state_proposer = Taking(self._client, lambda: self._draining is None)
         if warm.possible():
             poller._resolve_starter = self._starter
         observer: Any = self._cancelling_observer

@@ -1,8 +1,8 @@
 """What no hook could report: runs whose process is gone, in our ledger and in Prefect.
 
 A process that was killed together with its runner leaves both saying "running" for ever, and Prefect starts
-no other run of the flow. The kernel, or the silence of a worker elsewhere, says that it is dead; a run that
-never came as far as our ledger is given a few minutes.
+no other run of the flow. The kernel, or the silence of a worker elsewhere, says that it is dead. A run that
+never came as far as our ledger ends with the runner that took it, or after a few minutes.
 """
 
 import asyncio
@@ -100,13 +100,19 @@ class Watchdog:
     def _verdict(self, each: AtWork, row: FlowRun | None) -> tuple[str, str] | None:
         """The last state of a run that Prefect believes to be at work; None: it is, or may be."""
         if row is None:
-            return DEAD if self._for(f"{each.run}-{each.state}", UNSEEN) else None
+            return DEAD if self._never_begins(each) else None
         if row.state == RunState.RUNNING:
             return None
         if row.state == RunState.CRASHED:
             return DEAD
         # The process that did it may still be telling Prefect.
         return ENDS[RunState(row.state)] if self._for(f"{each.run}-over", UNTOLD) else None
+
+    def _never_begins(self, each: AtWork) -> bool:
+        """Whether a run of which our ledger does not know is none that is only about to write into it."""
+        if each.runner and alive.dead(each.runner, None, self._home.now()):
+            return self._for(f"{each.run}-left", TWICE)  # a run ends with its runner
+        return self._for(f"{each.run}-{each.state}", UNSEEN)
 
     def _for(self, what: str, seconds: float) -> bool:
         """Tell whether it has been so for that long."""

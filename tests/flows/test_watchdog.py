@@ -106,6 +106,24 @@ def test_a_run_that_never_wrote_into_the_ledger_is_given_minutes(
     assert prefect.ended == {"r1": "CRASHED"}
 
 
+def test_a_run_that_was_taken_by_a_runner_that_is_gone_is_not_given_minutes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefect = AtWorkThere(
+        [
+            AtWork("left", "PENDING", killed()),
+            AtWork("taken", "PENDING", alive.me()),
+            AtWork("elsewhere", "PENDING", "elsewhere:1:1"),
+        ]
+    )
+    dog = Watchdog(world.home(), prefect)
+
+    assert asyncio.run(dog.beat()) == 0  # what it began a moment before may still be written
+    monkeypatch.setattr(watchdog, "TWICE", 0.0)
+    assert asyncio.run(dog.beat()) == 1
+    assert prefect.ended == {"left": "CRASHED"}
+
+
 def test_without_prefect_the_ledger_is_mended_all_the_same(world: World, no_patience: None) -> None:
     number = begun(world, "r1", killed())
 
