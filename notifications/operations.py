@@ -6,6 +6,7 @@ about a customer, and whoever tries kamflow out wants to know, too.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from kamflow.errors import NotAllowed
 from kamflow.settings import Settings
 from kamflow.store import adopted, incidents, messages, told_operations
 from kamflow.store import engine as db
@@ -55,17 +57,23 @@ def tell(engine: Engine, settings: Settings, now: datetime) -> int:
 
 def try_again(engine: Engine, settings: Settings, now: datetime) -> int:
     """Send the newest message that was refused once more, each hour; else only the next trouble would show
-    that what was refused is taken again. How many."""
+    that what was refused is taken again. How many.
+
+    Not one whose words were deleted since, nor one that another process takes meanwhile.
+    """
     with db.read(engine) as session:
         if not adopted.is_adopted(session, settings.home):
             return 0
         last = [told_operations.refused(session, way) for way in ways(settings)]
     due = [each.message for each in last if each is not None and each.due_at <= now - AGAIN]
-    if due:
-        with db.write(engine) as session:
-            for number in due:
-                messages.retry(session, number, now)
-    return len(due)
+    return sum(_again(engine, number, now) for number in due)
+
+
+def _again(engine: Engine, number: int, now: datetime) -> bool:
+    with suppress(NotAllowed), db.write(engine) as session:
+        messages.retry(session, number, now)
+        return True
+    return False
 
 
 def _news(session: Session, settings: Settings, now: datetime) -> list[Known]:

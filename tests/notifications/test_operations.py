@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from kamflow.demo.slack.workspace import Conversation
+from kamflow.models.message import MessageFacts
 from kamflow.settings import Delivery
 from kamflow.store import engine as db
 from kamflow.store import incidents
@@ -73,6 +75,21 @@ def test_a_channel_the_app_is_no_member_of_is_a_clear_cause(told: PostOffice) ->
     told.clock.advance(minutes=61)
     assert operations.try_again(told.engine, told.settings, told.clock()) == 1
     assert told.deliver(renderers=None) == Delivered(sent=1)
+
+
+def test_what_was_refused_and_is_forgotten_since_stops_nobody_from_being_told(told: PostOffice) -> None:
+    told.slack.workspace.conversations["C1"].member = False
+    wrong(told)
+    tell(told)
+    told.deliver(renderers=None)
+    with db.write(told.engine) as session:
+        session.execute(delete(MessageFacts))  # as purge does once they are old
+    told.clock.advance(minutes=61)
+
+    assert operations.try_again(told.engine, told.settings, told.clock()) == 0
+    wrong(told, "prefect:server", "prefect")
+    assert tell(told) == 1
+    assert told.deliver(renderers=None) == Delivered(sent=1, failed=1)
 
 
 def test_what_could_not_go_out_goes_into_the_next_message(told: PostOffice) -> None:
