@@ -72,6 +72,7 @@ class StoredMessage(SQLModel, table=True):
         Index("ix_message_sent", "channel", "sent_at"),
         Index("ix_message_person", "person_id"),
         Index("ix_message_instead_of", "instead_of_id"),
+        Index("ix_message_mail_id", "mail_id"),  # a mail that comes back names it
     )
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
