@@ -164,14 +164,14 @@ def _plain(text: str) -> bool:
 
 
 def _chunks(text: str) -> Iterator[bytes]:
-    chunk = b""
-    for character in text:
-        encoded = character.encode()
-        if len(chunk) + len(encoded) > _WORD_BYTES:
-            yield chunk
-            chunk = b""
-        chunk += encoded
-    yield chunk
+    rest = text.encode()
+    while len(rest) > _WORD_BYTES:
+        end = _WORD_BYTES
+        while rest[end] & 0xC0 == 0x80:  # amid a character
+            end -= 1
+        yield rest[:end]
+        rest = rest[end:]
+    yield rest
 
 
 def _ascii_domain(domain: str) -> str:

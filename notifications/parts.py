@@ -114,11 +114,12 @@ def _html(html: str) -> tuple[bytes, bytes]:
         if _NOT_BY_NUMBER.search(lines):
             return b"quoted-printable", _quoted(lines)
         plain = lines.decode().encode("ascii", "xmlcharrefreplace")
-    each_line = plain.removesuffix(b"\n").split(b"\n")
-    ends_a_part = any(line.startswith(b"--") for line in each_line)
-    if ends_a_part or max(map(len, each_line)) > _LONGEST:
+    if not plain.endswith(b"\n"):
+        plain += b"\n"
+    ends_a_part = plain.startswith(b"--") or b"\n--" in plain
+    if ends_a_part or max(map(len, plain.split(b"\n"))) > _LONGEST:
         return b"quoted-printable", _quoted(_lines(html))
-    return b"7bit", b"\r\n".join([*each_line, b""])
+    return b"7bit", plain.replace(b"\n", b"\r\n")
 
 
 def _several(kind: bytes, entities: Sequence[bytes], mark: bytes) -> bytes:

@@ -46,12 +46,13 @@ def mentioned(facts: Any) -> set[tuple[str, int]]:
 
 def _gather(facts: Any, kind: str | None, found: set[tuple[str, int]]) -> None:
     # Called for each nudge that is told: what is frequent comes first.
-    if isinstance(facts, Mapping):
-        for name, value in facts.items():
-            if not isinstance(value, str):
-                _gather(value, _OF_NAME.get(name), found)
+    if isinstance(facts, int):
+        if kind is not None:
+            found.add((kind, facts))
     elif isinstance(facts, list | tuple):
         for value in facts:
             _gather(value, kind, found)
-    elif kind is not None and isinstance(facts, int):
-        found.add((kind, facts))
+    elif isinstance(facts, Mapping):
+        for name, value in facts.items():
+            if value is not None and not isinstance(value, str):
+                _gather(value, _OF_NAME.get(name), found)

@@ -81,5 +81,5 @@ def attribute(text: str) -> Markup:
     """The text escaped for an attribute, where mrml would write a no-break space as `\\u{a0}`."""
     escaped = escape(text, quote=True)
     if not escaped.isascii() or "\\" in escaped:
-        escaped = "".join(each if each.isascii() and each != "\\" else f"&#{ord(each)};" for each in escaped)
+        escaped = escaped.encode("ascii", "xmlcharrefreplace").decode().replace("\\", "&#92;")
     return Markup(escaped)  # noqa: S704 - escaped above
