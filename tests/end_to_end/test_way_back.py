@@ -69,8 +69,9 @@ def test_a_detractor_answers_the_kam_is_told_at_once_and_one_click_closes_it(
         assert (nudge.rule, nudge.step, nudge.urgency) == ("survey_dispatch", "answer", "now")
         assert "Muster 0 AG" in str(post.blocks)
         [answer] = [each for each in whole.rows(Event) if each.name == "survey.answered"]
-        traced = {whole.rows(model)[-1].trace for model in (RelayBatch, FlowRun, StoredMessage)}
-        assert traced == {nudge.trace} == {f"event-{answer.id}"}
+        assert nudge.trace == f"event-{answer.id}"
+        for model in (RelayBatch, FlowRun, StoredMessage):  # a catch-up may have been at work, too
+            assert nudge.trace in [row.trace for row in whole.rows(model)], model
         in_slack(whole, whole.slack.click(post, f"{ACT}done", "U1"))
         closed = eventually("the nudge is closed", lambda: whole.nudges()[0].closed_as, 120)
         eventually("the post says so", lambda: post.edited, 120)
