@@ -54,11 +54,10 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class AtWork:
-    """A run in one of the states `AT_WORK`; `runner`: who took it, where it has not begun yet."""
+    """A run in one of the states `AT_WORK`."""
 
     run: str
     state: str
-    runner: str | None = None
 
 
 class Unanswered(Exception):
@@ -136,7 +135,15 @@ class PrefectServer:
             "limit": MOST,
         }
         found = await self._call("POST", "/flow_runs/filter", asked)
-        return [_at_work(each) for each in found]
+        return [AtWork(str(each["id"]), str(each["state_type"])) for each in found]
+
+    async def taken_by(self, run: str) -> str | None:
+        """The runner that took a run, as `alive` names processes; None where nobody said so.
+
+        Raises:
+            Unanswered: it did not say.
+        """
+        return taken.last_by(await self._call("GET", f"/flow_run_states/?flow_run_id={run}"))
 
     async def end(self, run: str, state: str, why: str) -> None:
         """Give a run its last state (COMPLETED, FAILED, CRASHED …), whatever Prefect's rules say of it.
@@ -192,11 +199,6 @@ class PrefectServer:
             return answer.json()
         except ValueError:
             raise Unanswered("no-json") from None
-
-
-def _at_work(found: Mapping[str, Any]) -> AtWork:
-    message = (found.get("state") or {}).get("message")
-    return AtWork(str(found["id"]), str(found["state_type"]), taken.by(message))
 
 
 def _proof(auth: str | None) -> dict[str, str]:

@@ -45,7 +45,7 @@ class DrainingRunner(Runner):
         await super().__aenter__()
         poller: Any = self._scheduled_run_poller
         poller._get_and_submit_flow_runs = partial(self._look, poller._get_and_submit_flow_runs)
-        poller._state_proposer = Taking(self._client, lambda: self._draining is None)
+        poller._state_proposer = Taking(client=self._client)
         if warm.possible():
             poller._resolve_starter = self._starter
         observer: Any = self._cancelling_observer

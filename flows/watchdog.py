@@ -46,6 +46,8 @@ log = structlog.get_logger()
 class Prefect(Protocol):
     async def at_work(self) -> list[AtWork]: ...
 
+    async def taken_by(self, run: str) -> str | None: ...
+
     async def end(self, run: str, state: str, why: str) -> None: ...
 
 
@@ -89,7 +91,11 @@ class Watchdog:
         rows = await asyncio.to_thread(self._known, at_work)
         ended = 0
         for each in at_work:
-            verdict = self._verdict(each, rows.get(each.run))
+            row = rows.get(each.run)
+            if row is None or row.state == RunState.CRASHED:  # it may be of an earlier attempt
+                verdict = await self._unknown(each, UNSEEN if row is None else UNTOLD)
+            else:
+                verdict = self._known_end(each, row)
             if verdict is not None:
                 await self._prefect.end(each.run, *verdict)
                 log.warning("watchdog.ended", prefect_run=each.run, state=verdict[0])
@@ -97,22 +103,19 @@ class Watchdog:
         self._forget(at_work)
         return ended
 
-    def _verdict(self, each: AtWork, row: FlowRun | None) -> tuple[str, str] | None:
+    async def _unknown(self, each: AtWork, patience: float) -> tuple[str, str] | None:
+        """The last state of a run of which our ledger knows no attempt at work; None: it may be about to."""
+        runner = await self._prefect.taken_by(each.run)
+        if runner and alive.dead(runner, None, self._home.now()):
+            return DEAD if self._for(f"{each.run}-left", TWICE) else None  # a run ends with its runner
+        return DEAD if self._for(f"{each.run}-{each.state}", patience) else None
+
+    def _known_end(self, each: AtWork, row: FlowRun) -> tuple[str, str] | None:
         """The last state of a run that Prefect believes to be at work; None: it is, or may be."""
-        if row is None:
-            return DEAD if self._never_begins(each) else None
         if row.state == RunState.RUNNING:
             return None
-        if row.state == RunState.CRASHED:
-            return DEAD
         # The process that did it may still be telling Prefect.
         return ENDS[RunState(row.state)] if self._for(f"{each.run}-over", UNTOLD) else None
-
-    def _never_begins(self, each: AtWork) -> bool:
-        """Whether a run of which our ledger does not know is none that is only about to write into it."""
-        if each.runner and alive.dead(each.runner, None, self._home.now()):
-            return self._for(f"{each.run}-left", TWICE)  # a run ends with its runner
-        return self._for(f"{each.run}-{each.state}", UNSEEN)
 
     def _for(self, what: str, seconds: float) -> bool:
         """Tell whether it has been so for that long."""

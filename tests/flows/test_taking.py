@@ -1,137 +1,146 @@
-"""The runner takes a run, says so, and knows it also where the answer was lost."""
+"""The runner takes a run and says so; killed before the run is in our ledger, it is known whose it was."""
 
 import asyncio
-from dataclasses import dataclass, field
+import os
+import signal
+import subprocess
+import sys
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.objects import FlowRun, State
-from prefect.exceptions import ObjectNotFound
+from prefect.client.schemas.objects import FlowRun
+from prefect.runner._flow_run_executor import FlowRunExecutor
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.states import Running
+from prefect.utilities.engine import propose_state
+from sqlalchemy import Engine
 
-from flows import alive, taken, taking
+from flows import alive, taken, watchdog
 from flows.prefect_server import PrefectServer
 from flows.taking import Taking
+from flows.watchdog import Watchdog
 from tests.flows.prefect_api import Prefect
+from tests.world import World
 
-GONE = "Taken by the runner elsewhere:4711:815."
-
-
-@dataclass
-class Losing:
-    """Prefect's client, whose questions reach the server and whose first answers do not come back."""
-
-    client: PrefectClient
-    lost: int = 1
-    read: int = 0
-
-    async def set_flow_run_state(self, *args: Any, **more: Any) -> Any:
-        answer = await self.client.set_flow_run_state(*args, **more)
-        self._lose()
-        return answer
-
-    async def read_flow_run(self, number: UUID) -> FlowRun:
-        self.read += 1
-        found = await self.client.read_flow_run(number)
-        self._lose()
-        return found
-
-    def _lose(self) -> None:
-        if self.lost:
-            self.lost -= 1
-            raise httpx.ReadError("the server is gone")
+OTHER = "elsewhere:4711:815"
 
 
-@dataclass
-class Deaf:
-    """A client whose question never reached the server, where the run stands as it stands."""
-
-    found: State | None
-    looks: list[UUID] = field(default_factory=list)
-
-    async def set_flow_run_state(self, *_: Any, **__: Any) -> Any:
-        raise httpx.ConnectError("nobody there")
-
-    async def read_flow_run(self, number: UUID) -> FlowRun:
-        self.looks.append(number)
-        if self.found is None:
-            response = httpx.Response(404, request=httpx.Request("GET", "http://127.0.0.1"))
-            raise ObjectNotFound(httpx.HTTPStatusError("gone", request=response.request, response=response))
-        return FlowRun(id=number, flow_id=number, state=self.found)
+def said(at: int, kind: str, message: str | None = None) -> dict[str, Any]:
+    return {"timestamp": f"2026-09-07T04:00:{at:02}Z", "type": kind, "message": message}
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(taking, "LOOK_SECONDS", 0.0)
+def taking(at: int, runner: str) -> dict[str, Any]:
+    return said(at, "PENDING", taken.WORDS.format(runner=runner))
 
 
-def asked(client: Any, number: UUID, *, going: bool = True) -> bool:
-    """Whether the runner has the run now."""
-    return asyncio.run(Taking(client, lambda: going).propose_pending(FlowRun(id=number, flow_id=number)))
+def be_killed(number: str, when: str) -> None:
+    """A runner that is killed once it has taken a run: as a process of its own."""
+
+    class Starter:
+        async def start(self, flow_run: FlowRun, task_status: object = None) -> None:
+            if when == "running":
+                await propose_state(client, Running(), flow_run_id=flow_run.id)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    async def story() -> None:
+        nonlocal client
+        async with get_client() as client:
+            run, proposer = FlowRun(id=UUID(number), flow_id=UUID(number)), Taking(client=client)
+            assert await proposer.propose_pending(run)
+            if when == "pending":
+                os.kill(os.getpid(), signal.SIGKILL)
+            parts: Any = {"process_manager": None, "hook_runner": None, "get_attempt_conclusion": None}
+            starter: Any = Starter()
+            await FlowRunExecutor(flow_run=run, starter=starter, state_proposer=proposer, **parts).submit()
+
+    client: Any = None
+    asyncio.run(story())
 
 
-def new_run(server: Prefect) -> UUID:
+def new_run(server: Prefect) -> str:
     flow = server.call("/flows/", name="measure-followup")["id"]
-    return UUID(server.call("/flow_runs/", flow_id=flow, state={"type": "SCHEDULED"})["id"])
+    return server.call("/flow_runs/", flow_id=flow, state={"type": "SCHEDULED"})["id"]
 
 
 @pytest.mark.parametrize(
-    "found",
-    [
-        State(type="SCHEDULED"),
-        State(type="PENDING", message=GONE),
-        State(type="RUNNING", message=taken.WORDS.format(runner=alive.me())),
-        None,
-    ],
-    ids=["still due", "another's", "no longer to be begun", "unknown"],
+    "words", [None, "", "Taken by the runner somebody.", "Taken by hand", "So: " + OTHER]
 )
-def test_a_run_whose_question_was_lost_is_not_ours_unless_the_server_says_so(found: State | None) -> None:
-    client = Deaf(found)
-
-    assert not asked(client, UUID(int=1))
-    assert client.looks == [UUID(int=1)]
-
-
-def test_a_run_is_ours_where_the_server_says_so_though_its_answer_was_lost() -> None:
-    assert asked(Deaf(State(type="PENDING", message=taken.WORDS.format(runner=alive.me()))), UUID(int=1))
-
-
-def test_a_runner_that_takes_no_more_runs_does_not_wait_for_a_server_that_is_away() -> None:
-    client = Deaf(State(type="PENDING", message=taken.WORDS.format(runner=alive.me())))
-
-    assert not asked(client, UUID(int=1), going=False)
-    assert client.looks == []
-
-
-@pytest.mark.parametrize("words", [None, "", "Taken by the runner somebody.", "Taken by hand", f"So: {GONE}"])
 def test_words_that_name_no_runner_name_none(words: str | None) -> None:
     assert taken.by(words) is None
 
 
 def test_the_words_name_the_runner_as_it_is_known_to_live() -> None:
-    assert taken.by(GONE) == "elsewhere:4711:815"
     assert taken.by(taken.WORDS.format(runner=alive.me())) == alive.me()
 
 
+@pytest.mark.parametrize(
+    ("states", "runner"),
+    [
+        ([], None),
+        ([said(1, "SCHEDULED")], None),
+        ([said(3, "PENDING"), taking(2, OTHER), said(1, "SCHEDULED")], OTHER),
+        ([said(1, "SCHEDULED"), taking(2, OTHER), said(3, "RUNNING"), said(4, "SCHEDULED")], None),
+        ([taking(2, OTHER), said(3, "SCHEDULED"), taking(4, "here:1:2"), said(5, "RUNNING")], "here:1:2"),
+    ],
+    ids=["nothing", "due", "taken", "due again", "taken again"],
+)
+def test_who_took_a_run_is_who_took_it_last(states: list[dict[str, Any]], runner: str | None) -> None:
+    assert taken.last_by(states) == runner
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("lost", [0, 1, 2], ids=["answered", "answer lost", "and again"])
-def test_prefect_says_who_took_a_run_also_where_its_answer_was_lost(
-    prefect_server: Prefect, lost: int
+@pytest.mark.parametrize("when", ["pending", "submitting", "running"])
+def test_a_run_whose_runner_was_killed_before_our_ledger_knew_of_it_is_ended(
+    prefect_server: Prefect, sqlite_engine: Engine, when: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = new_run(prefect_server)
+    runner = f"from tests.flows.test_taking import be_killed; be_killed({number!r}, {when!r})"
+    known = os.environ | {"PREFECT_API_URL": prefect_server.url}
+    killed = subprocess.run([sys.executable, "-c", runner], env=known, capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    before = prefect_server.run(number)["state"]
+    monkeypatch.setattr(watchdog, "TWICE", 0.0)
+
+    async def story() -> None:
+        prefect = PrefectServer(lambda: prefect_server.url)
+        await Watchdog(World(sqlite_engine).home(), prefect).beat()
+        await prefect.close()
+
+    asyncio.run(story())
+    assert before["name"].lower() == when
+    assert prefect_server.state(number) == "CRASHED"
+
+
+@pytest.mark.slow
+def test_a_run_is_taken_once_also_where_the_answer_was_lost(
+    prefect_server: Prefect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prefect's own client asks again, and its server knows the question: nothing is to be done here."""
+    number, lost = UUID(new_run(prefect_server)), []
+    send = httpx.AsyncHTTPTransport.handle_async_request
+
+    async def losing(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        answer = await send(self, request)
+        if "set_state" in request.url.path and not lost:
+            lost.append(request)
+            await answer.aread()
+            raise httpx.ReadError("the answer is lost")
+        return answer
+
+    async def taken_by(client: PrefectClient) -> bool:
+        return await Taking(client=client).propose_pending(FlowRun(id=number, flow_id=number))
 
     async def story() -> tuple[bool, bool, str | None]:
+        monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", losing)
         prefect = PrefectServer(lambda: prefect_server.url)
         with temporary_settings({PREFECT_API_URL: prefect_server.url}):
             async with get_client() as client:
-                losing: Any = Losing(client, lost)
-                ours = await Taking(losing, lambda: True).propose_pending(FlowRun(id=number, flow_id=number))
-                again = await Taking(client, lambda: True).propose_pending(FlowRun(id=number, flow_id=number))
-        at_work = {each.run: each.runner for each in await prefect.at_work()}
+                found = await taken_by(client), await taken_by(client), await prefect.taken_by(str(number))
         await prefect.close()
-        return ours, again, at_work[str(number)]
+        return found
 
     assert asyncio.run(story()) == (True, False, alive.me())
+    assert len(lost) == 1

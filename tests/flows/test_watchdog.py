@@ -26,6 +26,7 @@ class AtWorkThere:
     """A Prefect that believes these runs to be at work, and remembers the states it is given."""
 
     runs: list[AtWork] = field(default_factory=list)
+    takers: dict[str, str] = field(default_factory=dict)
     ended: dict[str, str] = field(default_factory=dict)
     down: bool = False
 
@@ -33,6 +34,9 @@ class AtWorkThere:
         if self.down:
             raise Unanswered("ConnectError")
         return self.runs
+
+    async def taken_by(self, run: str) -> str | None:
+        return self.takers.get(run)
 
     async def end(self, run: str, state: str, why: str) -> None:
         assert why
@@ -109,19 +113,29 @@ def test_a_run_that_never_wrote_into_the_ledger_is_given_minutes(
 def test_a_run_that_was_taken_by_a_runner_that_is_gone_is_not_given_minutes(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prefect = AtWorkThere(
-        [
-            AtWork("left", "PENDING", killed()),
-            AtWork("taken", "PENDING", alive.me()),
-            AtWork("elsewhere", "PENDING", "elsewhere:1:1"),
-        ]
-    )
+    takers = {"taken": killed(), "begun": killed(), "alive": alive.me(), "elsewhere": "elsewhere:1:1"}
+    states = {"begun": "RUNNING"}
+    prefect = AtWorkThere([AtWork(each, states.get(each, "PENDING")) for each in takers], takers)
     dog = Watchdog(world.home(), prefect)
 
     assert asyncio.run(dog.beat()) == 0  # what it began a moment before may still be written
     monkeypatch.setattr(watchdog, "TWICE", 0.0)
+    assert asyncio.run(dog.beat()) == 2
+    assert prefect.ended == {"taken": "CRASHED", "begun": "CRASHED"}
+
+
+def test_a_killed_run_that_is_tried_again_is_given_the_time_to_begin(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.write(world.engine) as session:
+        run_rows.close_dead(session, begun(world, "r1", killed()), STAMP)
+    prefect = AtWorkThere([AtWork("r1", "PENDING")], {"r1": alive.me()})
+    dog = Watchdog(world.home(), prefect)
+
+    assert asyncio.run(dog.beat()) == 0
+    monkeypatch.setattr(watchdog, "UNTOLD", 0.0)
     assert asyncio.run(dog.beat()) == 1
-    assert prefect.ended == {"left": "CRASHED"}
+    assert prefect.ended == {"r1": "CRASHED"}
 
 
 def test_without_prefect_the_ledger_is_mended_all_the_same(world: World, no_patience: None) -> None:
