@@ -9,8 +9,10 @@ GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
 
 
 def of_home(folder: Path) -> dict[str, list[psutil.Process]]:
-    """Every process of the home, by its role: up, server, runner, flow."""
-    found: dict[str, list[psutil.Process]] = {"up": [], "server": [], "runner": [], "flow": []}
+    """Every process of the home, by its role: up, server, runner (and what it forks from), flow, helper."""
+    found: dict[str, list[psutil.Process]] = {
+        each: [] for each in ("up", "server", "runner", "flow", "helper")
+    }
     for process in psutil.process_iter():
         with suppress(*GONE):
             if process.environ().get("KAMFLOW_HOME") == str(folder) and process.pid != psutil.Process().pid:
@@ -27,12 +29,16 @@ def kill(process: psutil.Process) -> bool:
 
 
 def _role(process: psutil.Process) -> str:
-    words = " ".join(process.cmdline())
-    if "kamflow.cli.app" in words:
+    if _does(process, "kamflow.cli.app"):
         return "up"
-    if "uvicorn" in words or "prefect server" in words or "prefect.server" in words:
+    if _does(process, "flows.prefect_host"):
         return "server"
-    # A run is forked from the process that has everything loaded; that one belongs to the runner.
-    parent = process.parent()
-    forked = "forkserver" in words and parent is not None and "forkserver" in " ".join(parent.cmdline())
-    return "flow" if forked or "prefect.engine" in words else "runner"
+    # The runner splits off the process that is forked for each run: a run is its grandchild.
+    parents = process.parents()[:2]
+    if len(parents) == 2 and all(_does(each, "flows.serve") for each in (process, *parents)):
+        return "flow"
+    return "runner" if _does(process, "flows.serve") else "helper"
+
+
+def _does(process: psutil.Process, module: str) -> bool:
+    return module in process.cmdline()

@@ -2,7 +2,7 @@
 
 import random
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from tests.end_to_end.chaos import processes
 from tests.end_to_end.chaos.days import Days
 from tests.end_to_end.chaos.household import Household, engine_of, household
 from tests.end_to_end.chaos.trouble import Pace, Trouble
-from tests.end_to_end.chaos.verdict import Verdict, judged, settled
+from tests.end_to_end.chaos.verdict import Verdict, judged, settled, standing
 from tests.flows.prefect_api import eventually
 
 FIRST = date(2026, 9, 7)
@@ -30,23 +30,25 @@ def run(
     *,
     minutes: float,
     seed: int,
-    blows: int | None = None,
+    plan: Sequence[str] | None = None,
     accounts: int = 12,
     pace: Pace | None = None,
     say: Callable[[str], object] = lambda _: None,
 ) -> Verdict:
-    """Play days in `folder` while things break: for so many minutes, and until so many `blows` were felt.
+    """Play days in `folder` while things break: for so many minutes, and until each blow of `plan` was felt.
 
-    The minutes begin once all is ready, and after the last of `blows` nothing more breaks: a slow machine has
-    the same trouble, and is not struck again and again before it is back.
+    The minutes begin once all is ready, and after the last of the plan nothing more breaks: a slow machine
+    has the same trouble, and is not struck again and again before it is back.
     """
     with household(folder, accounts, FIRST) as home:
         engine = engine_of(home)
         days = Days(home, engine, random.Random(seed))
-        trouble = Trouble(home, random.Random(seed + 1), pace or Pace(), limit=blows)
+        trouble = Trouble(home, random.Random(seed + 1), pace or Pace(), plan=plan)
         try:
             home.start()
             home.wait_ready()
+            found = processes.of_home(home.folder)
+            assert all(found[each] for each in ("up", "server", "runner")), found  # or no blow would be felt
             say("kamflow up is ready; trouble begins")
             trouble.start()
             end = monotonic() + minutes * 60
@@ -61,6 +63,7 @@ def run(
             home.set_clock(last, 11, 45)
             eventually("all is calm", lambda: days.calm() and settled(engine), PEACE_SECONDS)
             _peace(home, days)
+            _known(home)
             return judged(home, days, trouble, last)
         finally:
             trouble.stop()
@@ -78,6 +81,18 @@ def _peace(home: Household, days: Days) -> None:
 
     with suppress(AssertionError):
         eventually("every trouble is told to be over", ended, 300)
+
+
+def _known(home: Household) -> None:
+    """Wait until Prefect knows the end of each run, too: who did it may have been killed before it could say
+    so, and the watchdog gives it minutes."""
+
+    def told() -> bool:
+        home.keep_up()
+        return standing(home) == []
+
+    with suppress(AssertionError):
+        eventually("Prefect knows what ended", told, 300)
 
 
 def _end(home: Household) -> None:

@@ -3,7 +3,7 @@
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -14,7 +14,8 @@ from kamflow.demo.smtp_terms import Rule as SmtpRule
 from tests.end_to_end.chaos import processes
 from tests.end_to_end.chaos.household import Household, now
 
-ROLES = ("server", "runner", "flow", "flow", "up")
+# Half of the blows are kills, of a run more often than of what starts it.
+ANY = ("server", "runner", "flow", "flow", "up") * 2 + ("email", "slack") * 5
 WAIT_SECONDS = 10.0  # for a run to be killed: it lives for two or three
 SMTP_FAULTS: dict[str, SmtpRule] = {
     "gone": lambda _stage, _about: "drop",
@@ -53,13 +54,15 @@ class Pace:
 
 @dataclass
 class Trouble:
-    """Strikes in its own thread from `start` to `stop`, at most `limit` times; `done` counts the blows."""
+    """Strikes in its own thread from `start` to `stop`; `done` counts the blows that were felt.
+
+    By chance for as long as it lasts, or as `plan` says: each role or channel in turn, and then no more.
+    """
 
     home: Household
     chance: random.Random
     pace: Pace = field(default_factory=Pace)
-    roles: tuple[str, ...] = ROLES
-    limit: int | None = None
+    plan: Sequence[str] | None = None
     done: Counter[str] = field(default_factory=Counter)
     outages: list[Outage] = field(default_factory=list)
     _over: threading.Event = field(default_factory=threading.Event)
@@ -72,10 +75,10 @@ class Trouble:
 
     @property
     def enough(self) -> bool:
-        """Whether as many blows were felt as there are to be."""
+        """Whether all blows of the plan were felt."""
         assert self._thread is not None, "nothing strikes yet"
         assert self._thread.is_alive(), "the blows ended by themselves"
-        return self.limit is None or self.done.total() >= self.limit
+        return self.plan is None or self.done.total() >= len(self.plan)
 
     def stop(self) -> None:
         """End every trouble: from now on all is well again."""
@@ -87,26 +90,29 @@ class Trouble:
 
     def _strike(self) -> None:
         while not self._over.wait(self.chance.uniform(*self.pace.blow)):
-            if self.limit is None or not self.enough:
-                self.chance.choice((self._kill, self._kill, self._smtp, self._slack))()
+            if self.plan is None:
+                self._blow(self.chance.choice(ANY))
+            elif not self.enough:
+                self._blow(self.plan[self.done.total()])
             self._mend_in_time()
 
-    def _kill(self) -> None:
-        role = self.chance.choice(self.roles)
+    def _blow(self, what: str) -> None:
+        if what == "email":
+            how = self.chance.choice(list(SMTP_FAULTS))
+            self._break(what, how, lambda: setattr(self.home.stage.catcher, "rule", SMTP_FAULTS[how]))
+        elif what == "slack":
+            how = self.chance.choice(list(SLACK_FAULTS))
+            self._break(what, how, lambda: setattr(self.home.stage.slack, "rule", SLACK_FAULTS[how]))
+        else:
+            self._kill(what)
+
+    def _kill(self, role: str) -> None:
         end = monotonic() + WAIT_SECONDS
         while not (found := processes.of_home(self.home.folder)[role]) and monotonic() < end:
             self._over.wait(0.1)
         if found and processes.kill(self.chance.choice(found)):
             self.done[f"killed {role}"] += 1
         self.home.keep_up()
-
-    def _smtp(self) -> None:
-        how = self.chance.choice(list(SMTP_FAULTS))
-        self._break("email", how, lambda: setattr(self.home.stage.catcher, "rule", SMTP_FAULTS[how]))
-
-    def _slack(self) -> None:
-        how = self.chance.choice(list(SLACK_FAULTS))
-        self._break("slack", how, lambda: setattr(self.home.stage.slack, "rule", SLACK_FAULTS[how]))
 
     def _break(self, channel: str, how: str, doing: Callable[[], None]) -> None:
         if channel in self._ends:

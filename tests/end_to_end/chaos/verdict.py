@@ -22,7 +22,7 @@ from kamflow.store import engine as db
 from tests.end_to_end.chaos.days import Days
 from tests.end_to_end.chaos.household import Household, now
 from tests.end_to_end.chaos.trouble import Trouble
-from tests.flows.prefect_api import environment
+from tests.flows.prefect_api import environment, eventually
 
 UNFINISHED = (MessageState.WAITING, MessageState.SENDING, MessageState.RETRYING, MessageState.AMBIGUOUS)
 
@@ -99,8 +99,8 @@ def _overdue(row: StoredMessage) -> bool:
     return row.due_at <= now()
 
 
-def _prefect(home: Household) -> Iterator[str]:
-    """No run stands *Running*."""
+def standing(home: Household) -> list[str] | None:
+    """The runs that Prefect believes to be at work; None where it does not answer."""
     secret = home.folder / "secrets" / "prefect__auth"
     proof = (
         {"authorization": f"Basic {b64encode(secret.read_bytes().strip()).decode()}"}
@@ -109,10 +109,21 @@ def _prefect(home: Household) -> Iterator[str]:
     )
     wanted = {"flow_runs": {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING"]}}}}
     url = f"http://127.0.0.1:{home.prefect}/api/flow_runs/filter"
-    answer = httpx.post(url, json=wanted, headers=proof, timeout=30)
-    answer.raise_for_status()
-    for run in answer.json():
-        yield f"Prefect says that {run['name']} is {run['state_name']}"
+    try:
+        answer = httpx.post(url, json=wanted, headers=proof, timeout=30).raise_for_status()
+    except httpx.HTTPError:
+        return None
+    return [f"Prefect says that {run['name']} is {run['state_name']}" for run in answer.json()]
+
+
+def _prefect(home: Household) -> Iterator[str]:
+    """No run stands *Running*."""
+
+    def said() -> list[list[str]]:
+        found = standing(home)
+        return [] if found is None else [found]
+
+    yield from eventually("Prefect says how its runs stand", said, 120)[0]
 
 
 def _repeated(home: Household, last: date) -> Iterator[str]:
