@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from kamflow.models.watch import Incident
 from kamflow.store import engine as db
+from kamflow.store import incidents
 from tests.end_to_end.chaos import processes
 from tests.end_to_end.chaos.days import Days
 from tests.end_to_end.chaos.household import Household, engine_of, household
@@ -72,12 +73,14 @@ def run(
 
 
 def _peace(home: Household, days: Days) -> None:
-    """Wait until what is over is known to be over."""
+    """Wait until what is over is known to be over, and told."""
 
     def ended() -> bool:
         home.keep_up()
         with db.read(days.engine) as session:
-            return not session.execute(select(Incident.id).where(col(Incident.closed_at).is_(None))).first()
+            still = session.execute(select(Incident.id).where(col(Incident.closed_at).is_(None))).first()
+            untold = incidents.to_tell(session)
+        return not (still or untold) and settled(days.engine)
 
     with suppress(AssertionError):
         eventually("every trouble is told to be over", ended, 300)
