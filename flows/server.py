@@ -97,10 +97,10 @@ def auth(settings: Settings) -> str | None:
     return written.read_text(encoding="utf-8").strip() or None if written.is_file() else None
 
 
-def find(settings: Settings) -> str | None:
-    """The API address of a server that answers."""
+def find(settings: Settings, seconds: float | None = None) -> str | None:
+    """The API address of a server that answers, within a second where nothing else is said."""
     url = address(settings)
-    return url if url and healthy(url) else None
+    return url if url and healthy(url, seconds) else None
 
 
 def address(settings: Settings) -> str | None:
@@ -114,12 +114,12 @@ def address(settings: Settings) -> str | None:
     return written.read_text(encoding="utf-8").strip() or None if written.is_file() else None
 
 
-def healthy(url: str) -> bool:
-    """Whether the server at this API address says it is well, within a second."""
+def healthy(url: str, seconds: float | None = None) -> bool:
+    """Whether the server at this API address says it is well, within a second where nothing else is said."""
     if not url.startswith(("http://", "https://")):
         return False
     try:
-        with urlopen(f"{url.rstrip('/')}/health", timeout=TIMEOUT) as answer:  # noqa: S310 the scheme is known
+        with urlopen(f"{url.rstrip('/')}/health", timeout=seconds or TIMEOUT) as answer:  # noqa: S310 the scheme is known
             return answer.read(16).strip() == b"true"
     except (OSError, HTTPException, ValueError):
         return False

@@ -9,6 +9,8 @@ from kamflow.cli.options import HERE, Options
 from kamflow.cli.printing import say, say_json
 from kamflow.errors import InputError
 
+PATIENCE = 30.0  # seconds for a server that is busy; where none listens it is said at once
+
 
 def deploy(*, pool: Annotated[str | None, Parameter(negative="")] = None, options: Options = HERE) -> None:
     """Register every flow with its schedule on the Prefect server; again changes nothing.
@@ -27,7 +29,7 @@ def deploy(*, pool: Annotated[str | None, Parameter(negative="")] = None, option
 
     with opened(options) as home:
         server.prepare(home.settings)
-        url = server.find(home.settings)
+        url = server.find(home.settings, PATIENCE)
         if url is None:
             place = server.address(home.settings) or "any address"
             raise InputError(

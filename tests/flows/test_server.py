@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -64,6 +64,19 @@ def test_something_else_on_the_port_is_not_prefect(address: str, path: str) -> N
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/api", "file:///etc", "nonsense", "http://[", "http://"])
 def test_what_does_not_answer_is_not_healthy(url: str) -> None:
     assert not server.healthy(url)
+
+
+def test_whoever_needs_the_server_waits_longer_for_it(
+    tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_answer, answer = Event(), Health.do_GET
+    monkeypatch.setattr(Health, "do_GET", lambda self: (may_answer.wait(), answer(self)))
+    monkeypatch.setattr(server, "TIMEOUT", 0.05)
+    settings = written(tmp_path, f"{address}/api")
+
+    assert server.find(settings) is None
+    may_answer.set()
+    assert server.find(settings, 30) == f"{address}/api"
 
 
 def test_a_server_that_hangs_is_given_up_after_a_second() -> None:
