@@ -194,8 +194,8 @@ def test_a_server_that_goes_before_the_body_starts_costs_nothing(
     at(home.settings.home, line.url)
     healthy, answers = server.healthy, list[bool]()
 
-    def healthy_then_gone(url: str) -> bool:
-        answers.append(healthy(url))
+    def healthy_then_gone(url: str, seconds: float | None = None) -> bool:
+        answers.append(healthy(url, seconds))
         line.cut()
         return answers[-1]
 
