@@ -36,7 +36,7 @@ def run(
     pace: Pace | None = None,
     say: Callable[[str], object] = lambda _: None,
 ) -> Verdict:
-    """Play days in `folder` while things break: for so many minutes, and until each blow of `plan` was felt.
+    """Play days in `folder` while things break: for so many minutes, and until each blow of `plan` fell.
 
     The minutes begin once all is ready, and after the last of the plan nothing more breaks: a slow machine
     has the same trouble, and is not struck again and again before it is back.

@@ -54,7 +54,7 @@ class Pace:
 
 @dataclass
 class Trouble:
-    """Strikes in its own thread from `start` to `stop`; `done` counts the blows that were felt.
+    """Strikes in its own thread from `start` to `stop`; `done` counts kills that hit and outages that began.
 
     By chance for as long as it lasts, or as `plan` says: each role or channel in turn, and then no more.
     """
@@ -75,7 +75,7 @@ class Trouble:
 
     @property
     def enough(self) -> bool:
-        """Whether all blows of the plan were felt."""
+        """Whether all blows of the plan fell."""
         assert self._thread is not None, "nothing strikes yet"
         assert self._thread.is_alive(), "the blows ended by themselves"
         return self.plan is None or self.done.total() >= len(self.plan)
